@@ -1,7 +1,7 @@
 import { Refusal, addPoints, comparePoints, isZeroPoints, negatePoints, zeroMoney } from '#canonical';
 import type { HeldPoints, Points, PurchaseAsk, PurchaseData } from '#canonical';
 import { inconclusive, send, undecided, unprovable } from '#adapter-kit';
-import type { PlanRun, Reconcile, ReconcileContext, Verdict, WriteBeside } from '#adapter-kit';
+import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { isHidden, shiftOf } from './beside.js';
 import type { Shift } from './beside.js';
 import { clientBalance, isNotFound, searched } from './client.js';
@@ -20,26 +20,13 @@ export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
   *run(ask, context: BalanceContext): PlanRun<PurchaseVerdict> {
     const before = balanceBefore(context);
     if (before?.balance === undefined) return unprovable('The balance before the purchase is not known.');
-    const believed = context.denied === true && wasSentOnce(context);
-    const beside = context.disturbed ? context.beside : undefined;
-    if (context.disturbed && !beside && !believed) return disturbed;
+    if (isBlurred(context) && !wasRefusedAtOnce(context)) return otherWrite;
     if (before.kind === 'discount')
       return unprovable(
         'A discount does not change the balance, so the balance does not show whether the purchase was booked.',
       );
     try {
-      const point = pointOf(ask.locationId, context.settings);
-      const balanceWith = (holds: HeldPoints[]) => balanceNow(ask, before, { point, holds }, context);
-      const after = yield* balanceWith([]);
-      if (after === undefined) return inconclusive('LoyalClient did not return the balance.');
-      // Nothing but the balance put the refusal in doubt; one that has changed otherwise may hide the sale behind another write.
-      if (believed && comparePoints(after, before.balance) === 0) return { verdict: 'absent' };
-      if (context.disturbed && !beside) return disturbed;
-      const shift = beside ? yield* shiftOf(beside, after, balanceWith) : unshifted;
-      if (!shift) return undecided(disturbed.note!, context);
-      const { redeemPoints = '0' } = ask.receipt;
-      const moved = { ...before, balance: before.balance, after, shift, beside, point, context };
-      return yield* isZeroPoints(redeemPoints) ? judgeEarn(ask, moved) : judgeSpend(ask, moved);
+      return yield* compare(ask, { ...before, balance: before.balance }, context);
     } catch (error) {
       if (error instanceof Refusal) return inconclusive(`LoyalClient refused the look-up: ${error.code}.`);
       throw error;
@@ -47,21 +34,44 @@ export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
   },
 };
 
-const disturbed = unprovable(
+const otherWrite = unprovable(
   'Another purchase, hold or release for this client may have changed the balance in the meantime.',
 );
 
-// A repeat follows a 429 after a second at least; its refusal says nothing of the first request.
-const wasSentOnce = ({ firstSentAt, lastSentAt }: BalanceContext): boolean =>
-  lastSentAt.getTime() - firstSentAt.getTime() < 500;
+// Other writes have moved the balance by nobody knows how much.
+const isBlurred = ({ disturbed, beside }: BalanceContext): boolean => disturbed === true && !beside;
+
+// The only request was refused. A repeat follows a 429 after a second at least; its refusal says nothing of the first request.
+const wasRefusedAtOnce = ({ denied, firstSentAt, lastSentAt }: BalanceContext): boolean =>
+  denied === true && lastSentAt.getTime() - firstSentAt.getTime() < 500;
+
+interface KnownBalance extends ClientBalance {
+  balance: Points;
+}
+
+function* compare(ask: PurchaseAsk, before: KnownBalance, context: BalanceContext): PlanRun<PurchaseVerdict> {
+  const point = pointOf(ask.locationId, context.settings);
+  const balanceWith = (holds: HeldPoints[]) => balanceNow(ask, before, { point, holds }, context);
+  const after = yield* balanceWith([]);
+  if (after === undefined) return inconclusive('LoyalClient did not return the balance.');
+  // Nothing but the balance put such a refusal in doubt, so it settles it, whatever else was written.
+  if (wasRefusedAtOnce(context) && comparePoints(after, before.balance) === 0) return { verdict: 'absent' };
+  // A balance that has changed otherwise may hide the sale behind another write.
+  if (isBlurred(context)) return otherWrite;
+  const { beside } = context;
+  const shift = beside ? yield* shiftOf(beside, after, balanceWith) : unshifted;
+  if (!shift) return undecided(otherWrite.note!, context);
+  const moved = { ...before, after, shift, point, context };
+  return yield* isZeroPoints(ask.receipt.redeemPoints ?? '0')
+    ? judgeEarn(ask, moved)
+    : judgeSpend(ask, moved);
+}
 
 const unshifted: Shift = { points: '0' };
 
-interface Moved extends ClientBalance {
-  balance: Points;
+interface Moved extends KnownBalance {
   after: Points;
   shift: Shift;
-  beside?: WriteBeside;
   point: string;
   context: BalanceContext;
 }
@@ -70,7 +80,8 @@ function balanceBefore({ before }: BalanceContext): ClientBalance | undefined {
   return (before[clientBalance.name] ?? before[recalcBalance.name]) as ClientBalance | undefined;
 }
 
-/** The balance by the same call as before the purchase, so that both are comparable; by id if the code is no longer valid. With the points of further holds, if any are named. */
+// The balance by the same call as before the purchase, so that both are comparable; by id if the code is no longer valid. With the
+// points of further holds, if any are named.
 function* balanceNow(
   ask: PurchaseAsk,
   { clientId }: ClientBalance,
@@ -93,7 +104,7 @@ function* balanceNow(
 function* judgeSpend(ask: PurchaseAsk, moved: Moved): PlanRun<PurchaseVerdict> {
   const { clientId, point } = moved;
   const { total, redeemPoints = '0' } = ask.receipt;
-  const other = otherThanMovedBy(negatePoints(redeemPoints), moved);
+  const other = unlessMovedBy(negatePoints(redeemPoints), moved);
   if (other) return other;
   const discount = zeroMoney(total.currency);
   // A total with a fraction may have been booked rounded; the same call as before the purchase shows how.
@@ -104,7 +115,7 @@ function* judgeSpend(ask: PurchaseAsk, moved: Moved): PlanRun<PurchaseVerdict> {
   return executed({ payable, redeemedPoints: redeemPoints, earnedPoints: '0', discount }, clientId);
 }
 
-/** The points to be earned, requested now: they depend on the receipt and the level, not on the balance. */
+// The points to be earned are requested now: they depend on the receipt and the level, not on the balance.
 function* judgeEarn(ask: PurchaseAsk, moved: Moved): PlanRun<PurchaseVerdict> {
   const { clientId, balance, after, point } = moved;
   const { total } = ask.receipt;
@@ -121,21 +132,21 @@ function* judgeEarn(ask: PurchaseAsk, moved: Moved): PlanRun<PurchaseVerdict> {
     return inconclusive(
       'The balance was 0 before and after, perhaps because LoyalClient does not show it for this level.',
     );
-  const other = otherThanMovedBy(earnPoints, moved);
+  const other = unlessMovedBy(earnPoints, moved);
   if (other) return other;
   const discount = zeroMoney(total.currency);
   return executed({ payable, redeemedPoints: '0', earnedPoints: earnPoints, discount, rate }, clientId);
 }
 
-/** The verdict, unless the balance is what the purchase leaves that changes it by so many points. */
-function otherThanMovedBy(
+// The verdict, unless the balance has moved by just these points.
+function unlessMovedBy(
   points: Points,
-  { balance, after, shift, beside, context }: Moved,
+  { balance, after, shift, context }: Moved,
 ): PurchaseVerdict | undefined {
-  if (beside && isHidden(points, beside)) return disturbed;
+  if (context.beside && isHidden(points, context.beside)) return otherWrite;
   const without = addPoints(balance, shift.points);
   if (comparePoints(after, addPoints(without, points)) === 0) return undefined;
-  // A hold that has ended without the purchase shows that somebody else was here.
+  // A hold that has ended although the purchase was not booked was ended by somebody else, who may have moved the balance, too.
   if (comparePoints(after, without) === 0 && !shift.ended) return { verdict: 'absent', evidence: 'weak' };
   return undecided(
     `The balance went from ${balance} to ${after}, which this purchase alone does not explain.`,

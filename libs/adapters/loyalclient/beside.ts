@@ -6,7 +6,7 @@ import { standingOf } from './hold-probe.js';
 /** What another write did to the balance between the two reads. */
 export interface Shift {
   points: Points;
-  /** A hold that is gone, and gave its points back: with the purchase, as documented, or else because of somebody else. */
+  /** A hold is gone and gave its points back: ended by the purchase, as documented, or by somebody else. */
   ended?: true;
 }
 
@@ -26,7 +26,7 @@ export function* shiftOf(
   return standing === 'gone' ? { points: hold.points, ended: true } : undefined;
 }
 
-/** Whether a write beside the purchase may have moved just as many points as it, to or fro: then a balance shows neither. */
+/** Whether a write beside the purchase may have moved just as many points as it, in either direction: then no balance tells the two apart. */
 export const isHidden = (moved: Points, beside: WriteBeside): boolean =>
   [moved, negatePoints(moved)].some(points => comparePoints(points, pointsOf(beside)) === 0);
 

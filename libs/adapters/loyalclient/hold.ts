@@ -10,13 +10,11 @@ import {
   steps,
   wireNumber,
 } from '#adapter-kit';
-import type { Context, PlanRun, Reader, Reconcile, WireAnswer } from '#adapter-kit';
+import type { Context, Reader, Reconcile, WireAnswer } from '#adapter-kit';
 import { carried, placesIn } from './carried.js';
 import { clientBalance, pointsOf, searched } from './client.js';
 import { pointOf, requireExactNumber } from './preconditions.js';
-import { requireUnchanged, viaOf } from './sent-again.js';
-import { requireUnbooked } from './purchase-refused.js';
-import type { Asked } from './purchase-refused.js';
+import { sendOnce } from './send-once.js';
 import type { LoyalClientSettings } from './settings.js';
 import { clientIdOf, post } from './wire.js';
 
@@ -82,23 +80,12 @@ export const createHold = steps(holdPoints, function* (ask: HoldAsk, context: Co
   const known = clientIdOf(ask.subject);
   // A read for every hold would cost tills more than this: a second one behind a 429 keeps points until it ends by itself.
   if (known !== undefined) return yield* send(holdPoints, { clientId: known, point, points, minutes });
-  const before = yield* searched(clientBalance, ask.subject.identifier!, { point, holds: [] });
-  const asked = { ask, before };
-  const sent = { clientId: before.clientId, point, points, minutes };
-  yield* requireUnchanged({ ...sent, holds: [], redeemPoints: points }, asked, context);
-  return yield* heldAt(sent, asked, viaOf(asked, context));
+  const { subject } = ask;
+  const before = yield* searched(clientBalance, subject.identifier!, { point, holds: [] });
+  const held = { clientId: before.clientId, point, points, minutes };
+  // Of a hold that has been made all the same, the points are missing: a till that is told "refused" would ask for fewer.
+  return yield* sendOnce(holdPoints, held, { subject, before, point, holds: [], points }, context);
 });
-
-// A refused hold may have been made like a refused purchase: then its points are missing, and the till would ask for fewer.
-function* heldAt(sent: HoldPointsAsk, asked: Asked, via: typeof send): PlanRun<HoldData> {
-  try {
-    return yield* via(holdPoints, sent);
-  } catch (error) {
-    if (error instanceof Refusal)
-      yield* requireUnbooked(error, { ...sent, holds: [], redeemPoints: sent.points }, asked);
-    throw error;
-  }
-}
 
 // Rounded up: a hold that ends too early costs the customer the promised points, while some seconds more cost nothing, and the
 // answer contains the real end.

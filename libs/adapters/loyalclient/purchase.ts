@@ -12,12 +12,11 @@ import {
   requireOwnHolds,
   requireSupportedReceipt,
 } from './preconditions.js';
-import { requireUnbooked } from './purchase-refused.js';
-import type { Asked } from './purchase-refused.js';
 import { payableAfter, recalc, recalcBalance } from './recalc.js';
 import { retail } from './retail.js';
 import type { RetailAsk } from './retail.js';
-import { requireUnchanged, viaOf } from './sent-again.js';
+import { sendOnce } from './send-once.js';
+import type { Watched } from './send-once.js';
 import type { LoyalClientSettings } from './settings.js';
 import { clientIdOf, holdIds, isWhole } from './wire.js';
 
@@ -42,10 +41,9 @@ export const createPurchase = steps(
           : (yield* send(recalc, { clientId, point, receipt: { total, redeemPoints }, holds })).payable;
       if (compareMoney(receipt.expectedPayable, payable) !== 0) throw otherPayable(receipt, payable);
     }
-    const booking = { clientId, point, total, redeemPoints, holds };
-    const purchase = { ask, before };
-    yield* requireUnchanged(booking, purchase, context);
-    const booked = yield* bookedAt(booking, purchase, viaOf(purchase, context));
+    const sale = { clientId, point, total, redeemPoints, holds };
+    const watched = { subject: ask.subject, before, point, holds, points: redeemPoints };
+    const booked = yield* book(sale, watched, context);
     // A level or an offer may change between the reading and the booking.
     const warnings = [
       ...(booked.warnings ?? []),
@@ -56,8 +54,8 @@ export const createPurchase = steps(
   },
 );
 
-/** The client with the current balance: by the identifier shown at the till, which returns it directly, else by the id. */
-export function* buyerBalance({ subject, holds: held }: PurchaseAsk, point: string): PlanRun<ClientBalance> {
+// The client with the current balance: by the identifier shown at the till, which returns it directly, else by the id.
+function* buyerBalance({ subject, holds: held }: PurchaseAsk, point: string): PlanRun<ClientBalance> {
   const { identifier } = subject;
   const known = clientIdOf(subject);
   const holds = holdIds(held);
@@ -91,14 +89,12 @@ function* balanceById(ask: { clientId: string; point: string; holds: string[] })
 
 // A limit comes with its number. If points with a fraction are refused without one, the fraction may be the reason, which is
 // not documented: then the till receives LoyalClient's text, and no limit.
-function* bookedAt(ask: RetailAsk, purchase: Asked, via: typeof send): PlanRun<PurchaseData> {
+function* book(sale: RetailAsk, watched: Watched, context: Context<any>): PlanRun<PurchaseData> {
   try {
-    return yield* via(retail, ask);
+    return yield* sendOnce(retail, sale, watched, context);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    yield* requireUnbooked(error, ask, purchase);
-    if (error.code !== 'redeem-limit-exceeded') throw error;
-    if (error.members.maxRedeemPoints !== undefined || isWhole(ask.redeemPoints)) throw error;
+    if (!(error instanceof Refusal) || error.code !== 'redeem-limit-exceeded') throw error;
+    if (error.members.maxRedeemPoints !== undefined || isWhole(sale.redeemPoints)) throw error;
     throw new Refusal('provider-rejected', {
       ...error.members,
       detail:
