@@ -59,6 +59,16 @@ export const sendIfUnmoved = sender({ ifUnmoved: true });
 export const isFailedExchange = (error: unknown): error is Refusal | Unanswered | Unreadable =>
   error instanceof Refusal || error instanceof Unanswered || error instanceof Unreadable;
 
+/** The result of a part of a plan that may fail; `undefined` if an exchange of it did. */
+export function* unlessFailed<Result>(part: PlanRun<Result>): PlanRun<Result | undefined> {
+  try {
+    return yield* part;
+  } catch (error) {
+    if (isFailedExchange(error)) return undefined;
+    throw error;
+  }
+}
+
 /** What reconciliation found out about a write whose answer was lost. */
 export type Verdict<Result> =
   | { verdict: 'executed'; result: Result; evidence: 'proof' | 'strong' | 'weak' }
