@@ -17,6 +17,9 @@ export const queryAmount = (decimal: string): string => plainText(exact(decimal)
 
 const HUNDREDTHS = 2;
 
+/** By how much UDS may round an amount or its points. */
+export const ROUNDING = 0.01;
+
 /** A sum as UDS calculates it: in hundredths, also in yen. Rounded to the currency any earlier, the sums would not satisfy its checksum. */
 export function udsSum(sum: Decimal, currency: string): Money {
   const value = sum.toDecimalPlaces(Math.max(HUNDREDTHS, scaleOf(currency).kept));

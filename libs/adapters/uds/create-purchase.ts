@@ -79,7 +79,7 @@ export const createPurchase = steps<PurchaseAsk, PurchaseData>(
       return { ...done, warnings: [...(done.warnings ?? []), ...notTransmitted(ask)] };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      throw yield* believed(error, { ask, bill, price }, context);
+      throw yield* refusalToTell(error, { ask, bill, price }, context);
     }
   },
 );
@@ -141,7 +141,11 @@ interface Tried {
 }
 
 // The refusal as the till needs it. Throws `Unanswered` where the purchase may be booked all the same.
-function* believed(refusal: Refusal, { ask, bill, price }: Tried, context: UdsContext): PlanRun<Refusal> {
+function* refusalToTell(
+  refusal: Refusal,
+  { ask, bill, price }: Tried,
+  context: UdsContext,
+): PlanRun<Refusal> {
   const { code, members } = refusal;
   const { provider } = members;
   if (mayBeBooked(provider, { nonceSent: mayUseUndocumented(context.settings) }))

@@ -1,4 +1,4 @@
-import { defineExchange, isFailedExchange, segment, send, sendAside, steps, Unreadable } from '#adapter-kit';
+import { defineExchange, segment, send, sendAside, steps, unlessFailed, Unreadable } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import { exact, Refusal } from '#canonical';
 import type { RefundAsk, RefundData } from '#canonical';
@@ -9,7 +9,7 @@ import { readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
 import { requireUnrefunded } from './refund-again.js';
 import { refundOf } from './refund-figures.js';
-import { believed } from './refund-refused.js';
+import { refusalToTell } from './refund-refused.js';
 import { udsRequest } from './request.js';
 import type { UdsContext } from './request.js';
 import { mayUseUndocumented } from './settings.js';
@@ -66,7 +66,7 @@ function* refunded(ask: RefundAsk, context: UdsContext): PlanRun<RefundData> {
   try {
     return yield* send(refundOperation, ask);
   } catch (error) {
-    throw error instanceof Refusal ? yield* believed(error, ask, context) : error;
+    throw error instanceof Refusal ? yield* refusalToTell(error, ask, context) : error;
   }
 }
 
@@ -75,13 +75,8 @@ const hasFigures = ({ returnedMoney, netPoints }: RefundData): boolean =>
 
 // The refund is done, whatever the ledger shows: nobody waits for a start in the lane, or with more than one read.
 function* completed(told: RefundData, ask: RefundAsk): PlanRun<RefundData> {
-  let entry: LedgerEntry;
-  try {
-    entry = yield* sendAside(getOperation, { id: told.providerOperationId! });
-  } catch (error) {
-    if (isFailedExchange(error)) return told;
-    throw error;
-  }
+  const entry = yield* unlessFailed(sendAside(getOperation, { id: told.providerOperationId! }));
+  if (!entry) return told;
   refuseOther(entry, ask);
   const shown = refundOf(entry, ask);
   return hasFigures(shown) ? shown : told;

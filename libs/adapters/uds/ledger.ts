@@ -66,9 +66,6 @@ export const getOperation = defineExchange<{ id: string }, LedgerEntry>({
   },
 });
 
-/** When an entry was written, relative to the first send: after it, perhaps before it (within the error of a clock, or at a time without a zone), or long before. */
-export type When = 'after' | 'near' | 'before';
-
 /** Whether the time of an entry says something: it has one, with its zone. */
 export const hasTime = ({ time, zoneless }: LedgerEntry): boolean => time !== undefined && !zoneless;
 
@@ -83,9 +80,15 @@ function isNoSuchCall(error: unknown): boolean {
   return error instanceof Unanswered && NO_SUCH_CALL.includes(error.why.status ?? 0);
 }
 
+/** An entry, and when it was written relative to the first send: after it, perhaps before it (within the error of a clock, or at a time without a zone), or long before. */
+export interface SeenEntry {
+  entry: LedgerEntry;
+  when: 'after' | 'near' | 'before';
+}
+
 /** The entries of the ledger since a write was first sent. */
 export interface RecentLedger {
-  entries: { entry: LedgerEntry; when: When }[];
+  entries: SeenEntry[];
   /** What was read beyond them. Its times say that it is older, but only if the ledger and the header of the answer go by the same clock. */
   earlier: LedgerEntry[];
   /** All entries since then were read: only then "not found" proves anything. */
@@ -115,7 +118,7 @@ export function* recentLedger({
   tries,
   clockMs = SURELY_MS,
 }: LedgerSearch): PlanRun<RecentLedger> {
-  const entries: RecentLedger['entries'] = [];
+  const entries: SeenEntry[] = [];
   const earlier: LedgerEntry[] = [];
   const ids = new Set<string>();
   const read = (complete: boolean): RecentLedger => ({
@@ -163,7 +166,7 @@ function isKnown({ id }: LedgerEntry, ids: Set<string>): boolean {
 function whenOf(
   { time, zoneless }: LedgerEntry,
   { sentAt, slackMs }: { sentAt: number; slackMs: number },
-): When {
+): SeenEntry['when'] {
   if (time === undefined) return 'near';
   const since = Date.parse(time) - sentAt;
   // A local time east of UTC looks later than it is, and never proves that an entry is new.

@@ -2,7 +2,7 @@ import { Unanswered } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import type { Program, PurchaseAsk, Refusal } from '#canonical';
 import { CLOCK_MS, recentLedger } from './ledger.js';
-import type { RecentLedger } from './ledger.js';
+import type { SeenEntry } from './ledger.js';
 import { contradictions } from './operation.js';
 import { orderOf } from './order.js';
 import type { Price } from './price.js';
@@ -40,10 +40,7 @@ function* isListed(sale: SentSale, { now }: UdsContext): PlanRun<boolean> {
 }
 
 // Our own reference is used by no other sale; a till's number may be used again, or by another till.
-function isSurelyIt(
-  { entry, when }: RecentLedger['entries'][number],
-  { ask, program, price }: SentSale,
-): boolean {
+function isSurelyIt({ entry, when }: SeenEntry, { ask, program, price }: SentSale): boolean {
   if (!fits(entry, soughtBy(ask, price))) return false;
   if (ask.receipt.number === undefined) return true;
   return when === 'after' && contradictions(entry, orderOf(ask, program, price)).length === 0;

@@ -4,7 +4,7 @@ import { Refusal } from '#canonical';
 import type { ErrorCode, Program, PurchaseAsk, PurchaseData } from '#canonical';
 import { createOperation } from './create-purchase.js';
 import { hasTime, NoLedger, recentLedger } from './ledger.js';
-import type { RecentLedger } from './ledger.js';
+import type { RecentLedger, SeenEntry } from './ledger.js';
 import { notTransmitted } from './not-transmitted.js';
 import { contradictions, purchaseOf } from './operation.js';
 import type { LedgerEntry, SentPurchase } from './operation.js';
@@ -88,37 +88,55 @@ function* searchLedger(
     if (!isFailedExchange(error)) throw error;
     return unread(`The ledger could not be read: ${error.message}`);
   }
-  // A till may use the same number twice; an entry known to belong to another purchase is not this one.
-  const isFree = ({ id }: LedgerEntry): boolean => id === undefined || !ask.knownPurchaseIds?.includes(id);
-  ledger.entries = ledger.entries.filter(({ entry }) => isFree(entry));
-  const sought = soughtBy(ask, priceThen(context));
-  const isOwn = isOwnEffect(refused, context);
-  const [found, ...others] = ledger.entries.filter(({ entry }) => fits(entry, sought));
+  const free = withoutKnown(ledger, ask);
+  const sale = { sought: soughtBy(ask, priceThen(context)), sent: sentThen(ask, context) };
+  const [found, ...others] = free.entries.filter(({ entry }) => fits(entry, sale.sought));
   if (others.length > 0) return several;
-  const sent = sentThen(ask, context);
-  if (!found) {
-    // What was sent once, and refused, was not booked long before.
-    const isLate =
-      !context.denied && ledger.earlier.some(seen => isFree(seen) && mayBeLate(seen, sought, sent));
-    if (isLate) return recordedBefore;
-    return ledger.complete ? nothing(ledger, sought) : tooLong;
-  }
-  if (ask.twinInDoubt && !isOwn) return either;
+  return found ? judge(found, sale, isOwnEffect(refused, context)) : judgeNone(free, sale, context);
+}
+
+// A till may use the same number twice; an entry known to belong to another purchase is not this one.
+function withoutKnown({ entries, earlier, complete }: RecentLedger, ask: PurchaseAsk): RecentLedger {
+  const isFree = ({ id }: LedgerEntry): boolean => id === undefined || !ask.knownPurchaseIds?.includes(id);
+  return { entries: entries.filter(({ entry }) => isFree(entry)), earlier: earlier.filter(isFree), complete };
+}
+
+/** The purchase as it is looked for, and the values that were sent for it. */
+interface Sale {
+  sought: Sought;
+  sent: SentPurchase;
+}
+
+/** The only entry that fits; `isOwn` = the refusal of a repeat shows that it is the effect of the first request. */
+function judge({ entry, when }: SeenEntry, { sought, sent }: Sale, isOwn: boolean): PurchaseVerdict {
+  const { ask } = sought;
   // A receipt number may be reused (another day, another till); our own reference is not.
-  if (ask.receipt.number !== undefined && !isOwn) {
-    if (found.when !== 'after') return hasTime(found.entry) ? recordedBefore : undated;
-    if (!isBuyer(found.entry, sought)) return anyBuyer;
+  const isTillsNumber = ask.receipt.number !== undefined;
+  if (!isOwn) {
+    if (ask.twinInDoubt) return either;
+    if (isTillsNumber && when !== 'after') return hasTime(entry) ? recordedBefore : undated;
+    if (isTillsNumber && !isBuyer(entry, sought)) return anyBuyer;
   }
-  const result = purchaseOf(found.entry, sent);
+  const result = purchaseOf(entry, sent);
   if (!result) return inconclusive('The operation was found, but UDS did not return its amounts.');
   // Another till may give its sale the same number and total; the points and the cash tell it from ours.
-  if (ask.receipt.number !== undefined && result.warnings?.length) return otherSale;
+  if (isTillsNumber && result.warnings?.length) return otherSale;
   return { verdict: 'executed', result, evidence: 'strong' };
+}
+
+function judgeNone(ledger: RecentLedger, sale: Sale, { denied }: ReconcileContext): PurchaseVerdict {
+  // What was sent once, and refused, was not booked long before.
+  if (!denied && ledger.earlier.some(entry => mayBeLate(entry, sale))) return recordedBefore;
+  if (!ledger.complete) return tooLong;
+  if (!ledger.entries.some(seen => mayBeOurs(seen, sale.sought))) return { verdict: 'absent' };
+  return inconclusive(
+    'An operation may be this one: nothing in its customer, receipt number and total rules it out, or only the total differs.',
+  );
 }
 
 // The clock of the ledger may be behind by more than minutes. Under a till's number, which is used again every day, only a sale
 // with our points and cash counts.
-const mayBeLate = (entry: LedgerEntry, sought: Sought, sent: SentPurchase): boolean =>
+const mayBeLate = (entry: LedgerEntry, { sought, sent }: Sale): boolean =>
   fits(entry, sought) &&
   (sought.ask.receipt.number === undefined || contradictions(entry, sent).length === 0);
 
@@ -133,16 +151,9 @@ function sentThen(ask: PurchaseAsk, context: ReconcileContext): SentPurchase {
 const isOwnEffect = (refused: ErrorCode | undefined, { denied }: ReconcileContext): boolean =>
   refused !== undefined && refused !== 'duplicate-reference' && !changedByNoSale.includes(refused) && !denied;
 
-function nothing({ entries }: RecentLedger, sought: Sought): PurchaseVerdict {
-  if (!entries.some(seen => mayBeOurs(seen, sought))) return { verdict: 'absent' };
-  return inconclusive(
-    'An operation may be this one: nothing in its customer, receipt number and total rules it out, or only the total differs.',
-  );
-}
-
 // For a sale by code alone the customer is not known, so such an operation may be ours. If it has our own number and may have
 // been written after the send, another total is more likely a calculation of UDS than another sale.
-function mayBeOurs({ entry, when }: RecentLedger['entries'][number], sought: Sought): boolean {
+function mayBeOurs({ entry, when }: SeenEntry, sought: Sought): boolean {
   if (entry.state === 'reversal' || isBuyer(entry, sought) === false) return false;
   const { receiptNumber: theirs, total } = entry;
   const ours = numberOf(sought.ask);

@@ -2,9 +2,9 @@ import { inconclusive, isFailedExchange, send, unprovable, unread } from '#adapt
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import type { RefundAsk, RefundData } from '#canonical';
 import { CLOCK_MS, getOperation, hasTime, recentLedger } from './ledger.js';
-import type { RecentLedger } from './ledger.js';
+import type { SeenEntry } from './ledger.js';
 import { refundOf } from './refund-figures.js';
-import { isWhole, mayBeLate, oursAmong } from './reversals.js';
+import { isOfAmount, mayBeLate, oursAmong } from './reversals.js';
 import { mayUseUndocumented } from './settings.js';
 
 type RefundVerdict = Verdict<RefundData>;
@@ -52,12 +52,8 @@ function* searchLedger(ask: RefundAsk, context: ReconcileContext): PlanRun<Refun
     : inconclusive('Not all operations since then could be read.');
 }
 
-function judge(
-  { entry, when }: RecentLedger['entries'][number],
-  ask: RefundAsk,
-  { denied }: ReconcileContext,
-): RefundVerdict {
-  if (!isWhole(entry, ask))
+function judge({ entry, when }: SeenEntry, ask: RefundAsk, { denied }: ReconcileContext): RefundVerdict {
+  if (!isOfAmount(entry, ask))
     return inconclusive('There is a new reversal of this purchase, but its amount differs.');
   if (entry.originId === undefined)
     return inconclusive('There is a new reversal of this amount, but it does not name its purchase.');

@@ -1,10 +1,8 @@
 import type { Decimal } from 'decimal.js';
 import { exact, floorPoints, money } from '#canonical';
 import type { RefundAsk, RefundData, Warning } from '#canonical';
+import { ROUNDING } from './amounts.js';
 import type { LedgerEntry } from './operation.js';
-
-/** By how much rounding may part the points from the money. */
-const ROUNDING = 0.01;
 
 /** A reversal in canonical terms. UDS splits the amount into money and points itself, and returned amounts are negative. */
 export function refundOf(entry: LedgerEntry, refund: RefundAsk): RefundData {

@@ -2,7 +2,7 @@ import { Unanswered } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import type { Refusal, RefundAsk } from '#canonical';
 import { hasTime, NoLedger, recentLedger } from './ledger.js';
-import type { RecentLedger } from './ledger.js';
+import type { SeenEntry } from './ledger.js';
 import { isAboutAccess, mayBeBooked } from './refusals.js';
 import type { UdsContext } from './request.js';
 import { oursAmong, reverses } from './reversals.js';
@@ -12,7 +12,7 @@ import { mayUseUndocumented } from './settings.js';
 type Shown = 'new' | 'earlier' | 'none' | 'hidden';
 
 /** The refusal of a refund. Throws `Unanswered` where the refund may have been executed all the same: one that reached UDS twice (a proxy repeated it) is refused the second time, because the first took everything. */
-export function* believed(refusal: Refusal, ask: RefundAsk, context: UdsContext): PlanRun<Refusal> {
+export function* refusalToTell(refusal: Refusal, ask: RefundAsk, context: UdsContext): PlanRun<Refusal> {
   const { provider } = refusal.members;
   if (isAboutAccess(provider?.status)) return refusal;
   const shown = mayUseUndocumented(context.settings) ? yield* newestReversal(ask, context) : 'hidden';
@@ -38,5 +38,4 @@ function* newestReversal(ask: RefundAsk, { now }: UdsContext): PlanRun<Shown> {
 }
 
 // A time without its zone says nothing; otherwise one from minutes before was made in the cabinet.
-const mayBeNew = ({ entry, when }: RecentLedger['entries'][number]): boolean =>
-  when === 'after' || !hasTime(entry);
+const mayBeNew = ({ entry, when }: SeenEntry): boolean => when === 'after' || !hasTime(entry);

@@ -1,12 +1,13 @@
 import { exact } from '#canonical';
 import type { RefundAsk } from '#canonical';
-import type { RecentLedger } from './ledger.js';
+import { ROUNDING } from './amounts.js';
+import type { RecentLedger, SeenEntry } from './ledger.js';
 import type { LedgerEntry } from './operation.js';
 
 /** The new entries that may be this refund. One of less may be only where nothing is left of the purchase, or nobody knows. */
-export function oursAmong(ledger: RecentLedger, ask: RefundAsk): RecentLedger['entries'] {
+export function oursAmong(ledger: RecentLedger, ask: RefundAsk): SeenEntry[] {
   const ours = ledger.entries.filter(({ entry }) => mayBeOurs(entry, ask));
-  return isSomeLeft(ledger, ask) ? ours.filter(({ entry }) => mayBeWhole(entry, ask)) : ours;
+  return isSomeLeft(ledger, ask) ? ours.filter(({ entry }) => isNearlyOfAmount(entry, ask)) : ours;
 }
 
 /** Whether an entry of the ledger may be this refund. UDS gives back what was asked for, or less where less was left: a reversal of more is another one. */
@@ -20,21 +21,20 @@ export const mayBeOurs = (entry: LedgerEntry, ask: RefundAsk): boolean =>
 export function reverses(entry: LedgerEntry, ask: RefundAsk): boolean {
   if (entry.id && ask.knownRefundIds?.includes(entry.id)) return false;
   if (entry.originId !== undefined) return entry.originId === ask.providerOperationId;
-  return entry.state === 'reversal' && isWhole(entry, ask);
+  return entry.state === 'reversal' && isOfAmount(entry, ask);
 }
 
 /** Whether an entry is about the amount of this refund. */
-export const isWhole = ({ total }: LedgerEntry, { amount }: RefundAsk): boolean =>
+export const isOfAmount = ({ total }: LedgerEntry, { amount }: RefundAsk): boolean =>
   total !== undefined && exact(total).abs().equals(amount.amount);
 
 /** Whether an older entry may be this refund all the same: the clock of the ledger may be behind by more than minutes. One of another amount was made by hand. */
 export const mayBeLate = (entry: LedgerEntry, ask: RefundAsk): boolean =>
-  entry.originId !== undefined && mayBeOurs(entry, ask) && (entry.total === undefined || isWhole(entry, ask));
+  entry.originId !== undefined &&
+  mayBeOurs(entry, ask) &&
+  (entry.total === undefined || isOfAmount(entry, ask));
 
-/** By how much UDS may round an amount. */
-const ROUNDING = 0.01;
-
-const mayBeWhole = ({ total }: LedgerEntry, { amount }: RefundAsk): boolean =>
+const isNearlyOfAmount = ({ total }: LedgerEntry, { amount }: RefundAsk): boolean =>
   total === undefined || exact(total).abs().minus(amount.amount).abs().lte(ROUNDING);
 
 // Whether the ledger shows the purchase with all of its reversals, and they leave something of it: so UDS gave back whatever it
