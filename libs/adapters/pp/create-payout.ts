@@ -1,13 +1,14 @@
 import { Refusal, refusalAt } from '#canonical';
 import type { PayoutAsk, PayoutData } from '#canonical';
 import { Unanswered, defineExchange, send, steps } from '#adapter-kit';
-import { accountOrNothing, believed, isMethod, requireOrderable } from './believed.js';
 import { DAY_MS } from './clock.js';
-import { readAccount } from './info.js';
+import { accountOrNothing, readAccount } from './info.js';
+import { refusalToTell, requireOrderable } from './order-refused.js';
 import { allOrSince, knownPayouts } from './payouts.js';
 import { undocumentedForOrders } from './refusal.js';
 import { request } from './request.js';
 import { dataOf } from './rows.js';
+import { isMethod } from './same-account.js';
 
 /** Orders the payout of the whole balance; the call takes neither an amount nor a key, so it is sent again only after a 429, once the list shows that nothing was ordered. */
 export const addPayout = defineExchange<PayoutAsk, PayoutData>({
@@ -41,7 +42,7 @@ export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now, f
     if (!known.ids.includes(ordered.providerRef!)) return ordered;
     throw new Unanswered('PP answered with the number of an older payout');
   } catch (error) {
-    if (error instanceof Refusal) throw yield* believed(error, ask, { account, known, from });
+    if (error instanceof Refusal) throw yield* refusalToTell(error, ask, { account, known, from });
     throw error;
   }
 });

@@ -1,7 +1,7 @@
-import { NO_CURRENCY } from '#canonical';
-import type { PayoutMethod, Program, ReferralSummary } from '#canonical';
+import { NO_CURRENCY, exact } from '#canonical';
+import type { Money, PayoutMethod, Program, ReferralSummary } from '#canonical';
 import { defineExchange, send, steps } from '#adapter-kit';
-import type { Reader } from '#adapter-kit';
+import type { PlanRun, Reader, Sender } from '#adapter-kit';
 import { baseCurrency, limitOf } from './currency.js';
 import { undocumented } from './refusal.js';
 import { request } from './request.js';
@@ -61,6 +61,30 @@ export const readAccount = infoExchange('read-account', accountOf);
 
 /** The same after an order: under a name of its own, since an operation's steps are kept by their names. */
 export const readAccountAfter = infoExchange('read-account-after', accountOf);
+
+/** The account, if it can be read; for an order this is not required. */
+export function* accountOrNothing(exchange: typeof readAccountAfter, via: Sender = send): PlanRun<Account> {
+  try {
+    return yield* via(exchange, undefined);
+  } catch {
+    return {};
+  }
+}
+
+/** Whether money has left the account. */
+export const hasFallen = (was: Money, balance: Money): boolean =>
+  exact(balance.amount).lessThan(exact(was.amount));
+
+/** Whether the account has enough for an order, as far as it tells. */
+export const canBeOrdered = (account: Account): boolean =>
+  account.balance !== undefined && exact(account.balance.amount).greaterThan(0) && !isBelowMinimum(account);
+
+/** Whether the balance is below the minimum but not empty: PP answers "not enough money" to both, and only the numbers tell them apart. */
+export const isBelowMinimum = ({ balance, minPayout }: Account): boolean =>
+  balance !== undefined &&
+  minPayout !== undefined &&
+  exact(balance.amount).greaterThan(0) &&
+  exact(balance.amount).lessThan(exact(minPayout.amount));
 
 /** `get_info` as payout methods; the fee is called `comission` in one API and `commission` in the other. */
 export const listPayoutMethods = infoExchange<Record<string, never>, PayoutMethod[]>(

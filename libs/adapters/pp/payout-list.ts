@@ -2,13 +2,12 @@ import { exact, money } from '#canonical';
 import type { PayoutAsk, PayoutData } from '#canonical';
 import { Unanswered, inconclusive, send, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
-import { canBeOrdered, hasFallen, mayBe } from './believed.js';
 import { WIDEST_OFFSET_MS } from './clock.js';
-import { readAccount } from './info.js';
+import { canBeOrdered, hasFallen, readAccount } from './info.js';
 import type { Account } from './info.js';
 import { allOrSince, findPayouts, knownPayouts } from './payouts.js';
 import type { KnownPayouts } from './payouts.js';
-import { matchAccount } from './same-account.js';
+import { matchAccount, mayBe } from './same-account.js';
 
 /** After this time, a payout that was ordered is listed. */
 const LATEST_MS = 300_000;

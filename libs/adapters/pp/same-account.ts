@@ -1,4 +1,5 @@
 import { bareText } from '#adapter-kit';
+import type { PayoutAsk, PayoutData } from '#canonical';
 
 const lookAlikes: Record<string, string> = { а: 'a', е: 'e', о: 'o', р: 'p', с: 'c', у: 'y', х: 'x', і: 'i' };
 
@@ -26,3 +27,10 @@ export function matchAccount(theirs: string, ours: string): AccountMatch {
 // Sites strip spaces and signs from accounts, and replace Latin letters by Cyrillic ones in words like `select`.
 const fold = (account: string): string =>
   bareText(account).replace(/[аеорсухі]/g, letter => lookAlikes[letter]!);
+
+/** Whether a payout may be the one that was ordered: only the number of another method, with another account, shows that it is not. */
+export const mayBe = ({ methodId = '', account = '' }: PayoutData, ask: PayoutAsk): boolean =>
+  methodId === ask.methodId || !isMethod(methodId) || matchAccount(account, ask.account) !== 'other';
+
+/** Whether a text is the number of a method as PP lists it. A method that was deleted or renamed is `0`, and a site may show its title. */
+export const isMethod = (methodId: string): boolean => /^[1-9]\d*$/.test(methodId);

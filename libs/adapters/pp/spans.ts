@@ -39,24 +39,28 @@ export function* inSpans<T>(
   let length = DAY_MS;
   // The limit grows again slowly: older times often have fewer rows.
   let longest = OLDEST_MS;
-  // Nobody knows how much is left: twenty empty years take one call, a large rest should not cost one each time.
+  // All that is left is asked for after 1, 2, 4 … spans: nobody knows how much it is, and twenty empty years take one call,
+  // but a large rest should not cost one after each span.
   let [untilRest, pause] = [1, 1];
   for (let call = 0; call < MOST_SPANS; call++) {
     const start = Math.max(begin, Math.round(end - length));
     const part = yield* orTooMuch(ask({ from: new Date(start), to: new Date(end), dated: true }));
-    if (part) {
-      parts.push(part.result);
-      const older = start > begin;
-      if (!older || isEnough({ result: part.result, older })) return parts;
-      end = start - 1;
-      length = Math.min(length * 2, longest);
-      longest *= 1.5;
-      if (--untilRest > 0) continue;
-      const rest = yield* orTooMuch(ask({ from, to: new Date(end), dated: true }));
-      if (rest) return [...parts, rest.result];
-      untilRest = pause *= 2;
-    } else if (length <= HOUR_MS) break;
-    else length = longest = Math.max(HOUR_MS, length / 2);
+    if (!part) {
+      if (length <= HOUR_MS) break;
+      length = longest = Math.max(HOUR_MS, length / 2);
+      continue;
+    }
+    parts.push(part.result);
+    const older = start > begin;
+    if (!older || isEnough({ result: part.result, older })) return parts;
+    end = start - 1;
+    length = Math.min(length * 2, longest);
+    longest *= 1.5;
+    if (--untilRest > 0) continue;
+    const rest = yield* orTooMuch(ask({ from, to: new Date(end), dated: true }));
+    if (rest) return [...parts, rest.result];
+    pause *= 2;
+    untilRest = pause;
   }
   throw tooMuch();
 }

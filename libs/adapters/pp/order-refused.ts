@@ -1,12 +1,12 @@
 import { Refusal, exact } from '#canonical';
-import type { ErrorCode, Money, PayoutAsk, PayoutData } from '#canonical';
-import { Unanswered, send, sendAnew } from '#adapter-kit';
-import type { PlanRun, Sender } from '#adapter-kit';
-import { readAccountAfter } from './info.js';
+import type { ErrorCode, PayoutAsk, PayoutData } from '#canonical';
+import { Unanswered, sendAnew } from '#adapter-kit';
+import type { PlanRun } from '#adapter-kit';
+import { accountOrNothing, canBeOrdered, hasFallen, isBelowMinimum, readAccountAfter } from './info.js';
 import type { Account } from './info.js';
 import { allOrSince, findPayouts } from './payouts.js';
 import type { KnownPayouts } from './payouts.js';
-import { matchAccount } from './same-account.js';
+import { mayBe } from './same-account.js';
 
 /** What was read before the order. */
 interface Before {
@@ -27,22 +27,22 @@ const causedByAnOrder: ErrorCode[] = [
 const forWantOfMoney: ErrorCode[] = ['payout-balance-empty', 'payout-below-minimum'];
 
 /**
- * The refusal of an order, with the reason that the numbers show. What was read before the order explains it (too little money, a
- * method that was not offered): it is told at once, since a payout that is listed only now is an older one. Otherwise throws
+ * The refusal of an order, with the reason that the numbers show. One that is explained by what was read before the order (too little
+ * money, a method that was not offered) is told at once: a payout that is listed only now is an older one. Otherwise throws
  * `Unanswered` where the order may have been executed all the same: one that reached the site twice (a proxy repeated it) is refused
- * the second time, because the first took the money. Enough money in the balance after a refusal for want of it does not deny an
- * order: it shows that what was read is not current.
+ * the second time, because the first took the money. After a refusal for want of money, a balance with enough of it does not deny an
+ * order: it is not current.
  */
-export function* believed(refusal: Refusal, ask: PayoutAsk, before: Before): PlanRun<Refusal> {
+export function* refusalToTell(refusal: Refusal, ask: PayoutAsk, before: Before): PlanRun<Refusal> {
   if (!causedByAnOrder.includes(refusal.code)) return refusal;
-  if (explains(before.account, refusal, ask)) return named(refusal, before.account);
+  if (explains(before.account, refusal, ask)) return withReason(refusal, before.account);
   const account = yield* requireNotOrdered(ask, before);
   if (forWantOfMoney.includes(refusal.code) && canBeOrdered(account))
     throw new Unanswered('PP refused the order for want of money, but then shows enough of it');
-  return named(refusal, account);
+  return withReason(refusal, account);
 }
 
-const named = (refusal: Refusal, account: Account): Refusal =>
+const withReason = (refusal: Refusal, account: Account): Refusal =>
   refusal.code === 'payout-balance-empty' && isBelowMinimum(account)
     ? new Refusal('payout-below-minimum', { provider: refusal.members.provider })
     : refusal;
@@ -90,38 +90,4 @@ function requireSameBalance({ balance: was }: Account, { balance }: Account): vo
     throw new Unanswered('PP refused the order and lists no new payout, but the balance is not what it was');
 }
 
-/** Whether money has left the account. */
-export const hasFallen = (was: Money, balance: Money): boolean =>
-  exact(balance.amount).lessThan(exact(was.amount));
-
-/** Whether the account has enough for an order, as far as it tells. */
-export const canBeOrdered = (account: Account): boolean =>
-  account.balance !== undefined && exact(account.balance.amount).greaterThan(0) && !isBelowMinimum(account);
-
 const isTooLittle = (account: Account): boolean => account.balance !== undefined && !canBeOrdered(account);
-
-// PP answers "not enough money" both for an empty balance and for one below the minimum; the numbers distinguish them.
-const isBelowMinimum = ({ balance, minPayout }: Account): boolean =>
-  balance !== undefined &&
-  minPayout !== undefined &&
-  exact(balance.amount).greaterThan(0) &&
-  exact(balance.amount).lessThan(exact(minPayout.amount));
-
-/** The account, if it can be read; for an order this is not required. */
-export function* accountOrNothing(
-  exchange: typeof readAccountAfter,
-  via: Sender = send,
-): PlanRun<Account> {
-  try {
-    return yield* via(exchange, undefined);
-  } catch {
-    return {};
-  }
-}
-
-/** Whether a payout may be the one that was ordered: only the number of another method, with another account, shows that it is not. */
-export const mayBe = ({ methodId = '', account = '' }: PayoutData, ask: PayoutAsk): boolean =>
-  methodId === ask.methodId || !isMethod(methodId) || matchAccount(account, ask.account) !== 'other';
-
-/** Whether a text is the number of a method as PP lists it. A method that was deleted or renamed is `0`, and a site may show its title. */
-export const isMethod = (methodId: string): boolean => /^[1-9]\d*$/.test(methodId);
