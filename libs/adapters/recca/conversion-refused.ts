@@ -1,9 +1,9 @@
-import { Unanswered } from '#adapter-kit';
+import { Unanswered, unlessFailed } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import type { ConversionAsk, Refusal } from '#canonical';
 import { findConverted } from './converted-leads.js';
 import type { KnownLeads } from './leads.js';
-import { isConflict, mayBeOfACopy, orUnread } from './refused-copy.js';
+import { isConflict, mayBeAboutCopy } from './refused-copy.js';
 
 const ofItsState = ['ALREADY_CONVERTED', 'ILLEGAL_TRANSITION'];
 
@@ -13,13 +13,13 @@ export function* requireUnregistered(
   ask: ConversionAsk,
   known: KnownLeads | undefined,
 ): PlanRun<void> {
-  if (!mayBeOfACopy(refusal)) return;
+  if (!mayBeAboutCopy(refusal)) return;
   const wasConverted = known?.ids.includes(ask.leadRef) ?? false;
   const isOfItsState = ofItsState.includes(refusal.members.provider?.code ?? '');
   if (isOfItsState ? !wasConverted : isConflict(refusal))
     throw new Unanswered('Recca answers with a conflict: the sale may be registered already');
   // Without that page, the refusal remains valid: the sale was sent once.
   const look = { limit: known?.size, mostPages: 1 };
-  if (known && !wasConverted && (yield* orUnread(findConverted(ask, look))))
+  if (known && !wasConverted && (yield* unlessFailed(findConverted(ask, look))))
     throw new Unanswered('Recca refused the sale, but its lead has become converted');
 }

@@ -75,12 +75,10 @@ export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
   },
 };
 
-/** Only Recca's cabinet shows what stands under this order. */
-const orderKnown = {
-  verdict: 'inconclusive',
-  note: 'Recca answered with a conflict: it may know this order, and the lead does not show whether it is this sale.',
-  final: true,
-} as const;
+// Only Recca's cabinet shows what is registered under this order.
+const orderKnown = unprovable(
+  'Recca answered with a conflict: it may know this order, and the lead does not show whether it is this sale.',
+);
 
 // Without a total, a page of any length may be incomplete: only an empty one is certainly the last.
 const isWhole = ({ ids, total }: KnownLeads): boolean =>

@@ -1,11 +1,11 @@
-import { Unanswered, defineExchange, send, sendAnew, steps, undecided } from '#adapter-kit';
+import { Unanswered, defineExchange, send, sendAnew, steps, undecided, unlessFailed } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { Refusal, refusalAt } from '#canonical';
 import type { LeadAsk, LeadData } from '#canonical';
 import { bodyOf } from './body.js';
 import { PAGE, findLeads, knownLeads, notRecorded, recordLeads, statusOf } from './leads.js';
 import type { KnownLeads } from './leads.js';
-import { isConflict, mayBeOfACopy, orUnread } from './refused-copy.js';
+import { isConflict, mayBeAboutCopy } from './refused-copy.js';
 import { federation, federationId } from './request.js';
 
 /** Submits a lead, with our operation's id as `metadata.ref`, although Recca never returns it. */
@@ -51,7 +51,7 @@ export const createLead = steps(addLead, function* (ask: LeadAsk, { firstSentAt 
   try {
     return yield* send(addLead, ask);
   } catch (error) {
-    if (error instanceof Refusal && mayBeOfACopy(error)) yield* requireNoCopy(error, ask, known);
+    if (error instanceof Refusal && mayBeAboutCopy(error)) yield* requireNoCopy(error, ask, known);
     throw error;
   }
 });
@@ -59,14 +59,15 @@ export const createLead = steps(addLead, function* (ask: LeadAsk, { firstSentAt 
 // A refused lead is looked for once. Where it cannot be, a conflict ("already exists") proves nothing, and any other refusal is valid:
 // the lead was sent once.
 function* requireNoCopy(refusal: Refusal, ask: LeadAsk, known: KnownLeads | undefined): PlanRun<void> {
-  const isThere = known && (yield* orUnread(mayBeSubmitted(ask, known)));
+  const isThere = known && (yield* unlessFailed(mayBeSubmitted(ask, known)));
   if (isThere) throw new Unanswered('Recca refused the lead, but the referrer has a new one of this name');
   if (isThere === undefined && isConflict(refusal))
     throw new Unanswered('Recca answers with a conflict: the lead may be submitted already');
 }
 
-// Behind a 429, and before a refusal that another copy of the request got, the lead may be submitted all the same. When Recca shows a
-// new one is not documented: none proves nothing, but otherwise every 429, and every contact that is known already, would go to a person.
+// Behind a 429, or if the refusal was for a second copy of the request, the lead may be submitted all the same. How soon Recca lists a
+// new lead is not documented, so finding none proves nothing; it counts all the same, or every 429 and every known contact would go to a
+// person.
 function* mayBeSubmitted({ referrer: refs, contact }: LeadAsk, known: KnownLeads): PlanRun<boolean> {
   const { data } = yield* sendAnew(findLeads, { refs, limit: known.size ?? PAGE });
   const isNew = ({ providerRef }: LeadData) => !providerRef || !known.ids.includes(providerRef);

@@ -28,7 +28,8 @@ export function pageOf<T extends Named>(body: Reader, list: string, ask: PageAsk
   return { data, ...(more && rows.length > 0 ? { next } : {}) };
 }
 
-// The page before this one in number may be this one, counted from 0: then its first row is another than that of the page before.
+// Whether the server answered with an earlier page. One that counts from 0 calls our page 2 its page 1: that is the requested page if
+// its first row differs from that of the page before.
 function repeats(
   asked: { page: number; begin?: string },
   { first, told, pages }: { first?: string; told: number; pages?: number },

@@ -1,12 +1,10 @@
-import { isFailedExchange } from '#adapter-kit';
-import type { PlanRun } from '#adapter-kit';
 import type { ErrorCode, Refusal } from '#canonical';
 
 // Nothing that we send changes these: the first copy would have been refused for them as well.
 const ownCauses: ErrorCode[] = ['connection-credentials-invalid', 'connection-account-inactive'];
 
 /** Whether Recca may have refused only the second copy of our request (a proxy repeated it), because of what the first one did. */
-export const mayBeOfACopy = ({ code, members: { provider } }: Refusal): boolean =>
+export const mayBeAboutCopy = ({ code, members: { provider } }: Refusal): boolean =>
   provider !== undefined && !ownCauses.includes(code);
 
 const otherReasons = ['WINDOW_EXPIRED', 'PARTNER_NOT_ACTIVE'];
@@ -15,14 +13,4 @@ const otherReasons = ['WINDOW_EXPIRED', 'PARTNER_NOT_ACTIVE'];
 export function isConflict({ members: { provider } }: Refusal): boolean {
   const { code = '', status } = provider ?? {};
   return code === 'known-already' || code === 'http-409' || (status === 409 && !otherReasons.includes(code));
-}
-
-/** What a look behind a refusal finds; `undefined` = it failed. */
-export function* orUnread<T>(look: PlanRun<T>): PlanRun<T | undefined> {
-  try {
-    return yield* look;
-  } catch (error) {
-    if (isFailedExchange(error)) return undefined;
-    throw error;
-  }
 }
