@@ -5,13 +5,13 @@ import {
   Unreadable,
   defineExchange,
   inconclusive,
-  isFailedExchange,
   segment,
   send,
   sendAnew,
   sendIfUnmoved,
   steps,
   undecided,
+  unlessFailed,
   unprovable,
   wireNumber,
 } from '#adapter-kit';
@@ -122,21 +122,12 @@ interface Asked {
 // holds for the first copy too.
 function* requireUnmoved(refusal: Refusal, { userId, before, delta }: Asked): PlanRun<void> {
   if (!exact(delta).isNegative() || !mayBeCausedByCopy(refusal) || !mayBeForWantOfMoney(refusal)) return;
-  const after = yield* balanceOrNothing(userId);
+  const after = (yield* unlessFailed(sendAnew(userBalanceAfter, { userId })))?.balance;
   const isEnough = (balance: string) => !exact(balance).plus(delta).isNegative();
   if (after !== undefined && exact(before).plus(delta).greaterThanOrEqualTo(after))
     throw new Unanswered('Recreativ refused the change, but the balance shows it');
   if (isEnough(before) && isEnough(after ?? before))
     throw new Unanswered('Recreativ refused the change, although there was enough money');
-}
-
-function* balanceOrNothing(userId: string): PlanRun<string | undefined> {
-  try {
-    return (yield* sendAnew(userBalanceAfter, { userId })).balance;
-  } catch (error) {
-    if (isFailedExchange(error)) return undefined;
-    throw error;
-  }
 }
 
 /** Reads the balance again: exactly the change is evidence for it, no change is evidence against it. Weak in both cases: advertisers spend all the time. */

@@ -1,6 +1,6 @@
 import { Refusal } from '#canonical';
 import type { CustomerCreate, CustomerData } from '#canonical';
-import { Unanswered, Unreadable, defineExchange, isFailedExchange, send, steps } from '#adapter-kit';
+import { Unanswered, Unreadable, defineExchange, send, steps, unlessFailed } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import { readAs } from './answer-fields.js';
 import { createdAs } from './created-as.js';
@@ -9,7 +9,7 @@ import { isNewer, knownUsers } from './known-users.js';
 import type { Known } from './known-users.js';
 import { RecreativUser } from './models.js';
 import { mayBeCausedByCopy } from './refusal.js';
-import { agrees, isAnother } from './same-login.js';
+import { isAnother, sameLogin } from './same-login.js';
 import type { Login } from './same-login.js';
 import { mayBeTaken } from './taken.js';
 import { everyUser } from './users.js';
@@ -64,7 +64,7 @@ export const createCustomer = steps(
       if (isNewer(made.providerRefs['userId']!, found.greatest)) return made;
       throw new Unanswered('Recreativ answered with the number of an older account');
     } catch (error) {
-      if (error instanceof Refusal && mayBeCaused(error, found)) {
+      if (error instanceof Refusal && mayBeOfOurCopy(error, found)) {
         // Behind a 429 the list may show the account late; otherwise one look tells our own copy from a stranger's login.
         if (context.repeated || (yield* isListed(login)))
           throw new Unanswered('Recreativ refused a login or an address that no account had before');
@@ -75,17 +75,14 @@ export const createCustomer = steps(
 );
 
 // A registration that reached Recreativ twice (a proxy repeated it) is refused the second time: the first took the login.
-const mayBeCaused = (refusal: Refusal, before: Known): boolean =>
+const mayBeOfOurCopy = (refusal: Refusal, before: Known): boolean =>
   mayBeCausedByCopy(refusal) && mayBeTaken(refusal) && before.ids.length === 0 && !before.blank;
 
-/** Whether an account has this login and address. Without the list, the refusal remains valid: it was sent once, and a login that is taken is an everyday thing. */
+// Whether an account has this login and address. Without the list, the refusal remains valid: it was sent once, and a login that is
+// taken is an everyday thing.
 function* isListed(login: Login): PlanRun<boolean> {
-  try {
-    return (yield* everyUser()).some(row => agrees(row, login) === 'yes');
-  } catch (error) {
-    if (isFailedExchange(error)) return false;
-    throw error;
-  }
+  const rows = yield* unlessFailed(everyUser());
+  return rows?.some(row => sameLogin(row, login) === 'yes') ?? false;
 }
 
 function requireLogin(ask: CustomerCreate): Login {

@@ -2,7 +2,7 @@ import { defineExchange } from '#adapter-kit';
 import { readAs } from './answer-fields.js';
 import { RecreativUser } from './models.js';
 import { isBare } from './paging.js';
-import { agrees } from './same-login.js';
+import { sameLogin } from './same-login.js';
 import type { Login } from './same-login.js';
 import { LARGEST_PAGE } from './users.js';
 import { get, sheetOf, wholeOf } from './wire.js';
@@ -37,7 +37,7 @@ export const knownUsers = defineExchange<KnownAsk, Known>({
     // The same page again: this server has no paging, and its rows were counted.
     if (first !== undefined && rows[0]?.id === first)
       return { ids: known, more: false, first, count, greatest };
-    const ids = rows.filter(row => agrees(row, login) !== 'no').map(({ id }) => id);
+    const ids = rows.filter(row => sameLogin(row, login) !== 'no').map(({ id }) => id);
     return {
       ids: [...new Set([...known, ...ids])],
       more: more || (isBare(answer) && rows.length > 0),

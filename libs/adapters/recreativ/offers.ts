@@ -130,12 +130,14 @@ export const offersList: Reconcile<ExtensionAsk, unknown> = {
     const fresh = rows.filter(({ id }) => !known.includes(id) && !othersIds.includes(id));
     const [found, another] = fresh.filter(row => sameOffer(row, body) === 'yes');
     if (another) return unprovable('More than one new offer matches.');
-    if (!found && fresh.some(row => sameOffer(row, body) === 'perhaps'))
+    if (found) {
+      const sure = found.url != null && [found.title, found.description].some(text => text != null);
+      return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };
+    }
+    if (fresh.some(row => sameOffer(row, body) === 'perhaps'))
       return undecided('A new offer has almost the same address or text.', context);
-    if (!found && mayBeCut(rows.length)) return undecided('The list of offers may be cut off.', context);
-    if (!found) return { verdict: 'absent' };
-    const sure = found.url != null && [found.title, found.description].some(text => text != null);
-    return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };
+    if (mayBeCut(rows.length)) return undecided('The list of offers may be cut off.', context);
+    return { verdict: 'absent' };
   },
 };
 

@@ -9,8 +9,8 @@ const same = (a: string, b: string | null | undefined): boolean | undefined =>
 
 type Named = Pick<RecreativUser, 'id' | 'username' | 'email'>;
 
-/** Whether a row is this person, by its login and e-mail address. */
-export function agrees(row: Named, login: Login): 'yes' | 'partly' | 'no' {
+/** Whether a row is this person, by its login and e-mail address; what the row does not show is not compared. */
+export function sameLogin(row: Named, login: Login): 'yes' | 'partly' | 'no' {
   const checks = comparedWith(row, login);
   if (!checks.includes(true)) return 'no';
   return checks.includes(false) ? 'partly' : 'yes';

@@ -4,7 +4,8 @@ import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit
 import { customerOf } from './customer.js';
 import { isNewer, knownUsers } from './known-users.js';
 import type { Known } from './known-users.js';
-import { agrees, isNameless } from './same-login.js';
+import type { RecreativUser } from './models.js';
+import { isNameless, sameLogin } from './same-login.js';
 import type { RecreativSettings } from './settings.js';
 import { everyUserSurely } from './users.js';
 
@@ -21,21 +22,22 @@ export const usersList: Reconcile<CustomerAsk, CustomerData> = {
     const login = { username: ask.username!, email: ask.email! };
     const { rows, isCut } = yield* everyUserSurely();
     const known = new Set([...before.ids, ...othersOf(ask)]);
-    const fresh = rows.filter(row => agrees(row, login) !== 'no' && !known.has(row.id));
-    const [found, another] = fresh.filter(row => agrees(row, login) === 'yes');
+    const fresh = rows.filter(row => sameLogin(row, login) !== 'no' && !known.has(row.id));
+    const [found, another] = fresh.filter(row => sameLogin(row, login) === 'yes');
     if (another) return unprovable('More than one new account matches.');
-    if (!found && fresh.length > 0)
+    if (found) return { verdict: 'executed', result: accountOf(found, ask, context), evidence: 'strong' };
+    if (fresh.length > 0)
       return undecided('A new account has this login or this e-mail address, but not both.', context);
-    if (!found && rows.length < (before.count ?? 0))
-      return inconclusive('Fewer accounts are listed now than before.');
-    if (!found && rows.some(row => isNameless(row) && isNewer(row.id, before.greatest)))
+    if (rows.length < (before.count ?? 0)) return inconclusive('Fewer accounts are listed now than before.');
+    if (rows.some(row => isNameless(row) && isNewer(row.id, before.greatest)))
       return undecided('A new account is listed without a login and an e-mail address.', context);
-    if (!found && isCut) return undecided('The list of accounts may be cut off.', context);
-    if (!found) return { verdict: 'absent' };
-    const result = {
-      ...customerOf(found, context),
-      ...(ask.displayName && { displayName: ask.displayName }),
-    };
-    return { verdict: 'executed', result, evidence: 'strong' };
+    if (isCut) return undecided('The list of accounts may be cut off.', context);
+    return { verdict: 'absent' };
   },
 };
+
+const accountOf = (
+  found: RecreativUser,
+  { displayName }: CustomerAsk,
+  context: ReconcileContext<RecreativSettings>,
+): CustomerData => ({ ...customerOf(found, context), ...(displayName && { displayName }) });
