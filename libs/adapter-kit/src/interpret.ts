@@ -32,7 +32,12 @@ export function interpret(
     return { kind: 'refused', refusal: toRefusal(adapter, exchange, answer, byStatus(answer)) };
   if (answer.format === 'html') return unanswered(answer);
   if (isOfNoRoute(answer) && exchange.retryClass === 'read')
-    return distrusted(new Unreadable('', 'is the 404 of a front server that has no such address'));
+    return {
+      kind: 'unanswered',
+      status,
+      unreadable: true,
+      reason: 'the 404 of a front server without this call',
+    };
   const refusal = refusalIn(adapter, exchange, { answer, settings: context.settings });
   if (refusal instanceof Unreadable) return distrusted(refusal);
   if (refusal) return { kind: 'refused', refusal: toRefusal(adapter, exchange, answer, refusal) };

@@ -137,6 +137,8 @@ describe('a purchase whose answer is lost', () => {
     ['404 without a code', { status: 404, body: { message: 'Not found' } }],
     ['404 with another code', { status: 404, body: { errorCode: 'noRoute' } }],
     ['404 as a page', { status: 404, body: '<!DOCTYPE html><html></html>' }],
+    ['404 of a server before it', { status: 404, body: '404 page not found' }],
+    ['404 of a gateway before it', { status: 404, body: { message: 'no Route matched with those values' } }],
     ['405', { status: 405, body: { message: 'Method Not Allowed' } }],
     ['501', { status: 501, body: { message: 'Not Implemented' } }],
   ])('is not repeated at a provider that has no list: %s', (_what, noSuchCall) => {
