@@ -11,10 +11,13 @@ export function currencyOf(told: string): string {
   return code === 'RUR' ? ROUBLE : code;
 }
 
+// Anywhere in the text, which may have other words: "12,8 тыс. ₽". Belarus has roubles of its own.
+const SHOWS_ROUBLES = /(?<!\p{L}|бел\p{L}*\.?\s?)(?:₽|р|руб\p{L}*|rub|rur)(?!\p{L})/iu;
+
 /** The currency of a cabinet's total, which has no code for it: the rouble, unless the text for people shows another one. */
 export function currencyShown(formatted: Reader): string {
-  const sign = /\p{Sc}|\p{L}+/u.exec(formatted.text() ?? '₽')?.[0] ?? '₽';
-  return /^(₽|р|руб\p{L}*|rub|rur)$/iu.test(sign) ? ROUBLE : NO_CURRENCY;
+  const text = formatted.text() ?? '';
+  return SHOWS_ROUBLES.test(text) || !/[\p{Sc}\p{L}]/u.test(text) ? ROUBLE : NO_CURRENCY;
 }
 
 /** Money from whole kopecks; in the usual currency if the answer has none, nothing if it has one that cannot be read, or that has no hundredths. */

@@ -4,7 +4,7 @@ import { defineExchange, send, unprovable } from '#adapter-kit';
 import type { PlanRun, Reader } from '#adapter-kit';
 import { bodyAbout, listOf, needRows } from './body.js';
 import { pageOf, pageQuery, refuseDates } from './pages.js';
-import { embedErrors } from './refusal.js';
+import { embedErrors, originErrors } from './refusal.js';
 import { embedRead } from './request.js';
 
 type LeadsAsk = PageAsk & { refs?: ProviderRefs; status?: string };
@@ -98,7 +98,8 @@ export const knownLeads = defineExchange<KnownAsk, KnownLeads>({
   name: 'known-leads',
   call: 'GET /embed/v1/data/leads/{user_id} (before)',
   retryClass: 'read',
-  errors: embedErrors,
+  // Whomever it does not find, the write goes to another API, which decides about it.
+  errors: originErrors,
   request: ({ refs, status, size = PAGE }, context) =>
     listLeads.request({ refs, status, limit: size }, context),
   read: (answer, { refs, size }) => {

@@ -176,9 +176,21 @@ describe('Recca: a person who cannot be read', () => {
   it.each([
     { body: { error: 'user not found' } },
     { body: { message: 'no participant in this tenant' } },
+    { body: { message: 'no such customer in this tenant' } },
     { body: '' },
   ])('is unknown by %j', answer => expect(() => sought(answer)).toThrow(refused('customer-not-found')));
 });
+
+it.each([{ error: 'tenant not found' }, { error: 'user not found' }])(
+  'a lead of Recca is submitted where its list of leads is refused with %j',
+  body => {
+    const wire: Stage['wire'] = (came, { path }) =>
+      path.includes('/embed/') ? { ...came, headers: {}, status: 404, body } : came;
+    const ask: LeadAsk = { referrer: ivan, contact: { name: 'Анна' } };
+    const submitted = play({ ...stageOf(), wire }, createLead.run(ask, context));
+    expect(submitted).toMatchObject({ status: 'new' });
+  },
+);
 
 describe('Recca: the totals of a cabinet', () => {
   const totals = (kpi: object) =>
@@ -191,6 +203,11 @@ describe('Recca: the totals of a cabinet', () => {
     [{}, 'RUB'],
     [{ cleared_formatted: '12 800 ₽' }, 'RUB'],
     [{ cleared_formatted: '12 800 руб.' }, 'RUB'],
+    [{ cleared_formatted: '12,8 тыс. ₽' }, 'RUB'],
+    [{ cleared_formatted: '12&nbsp;800&nbsp;₽' }, 'RUB'],
+    [{ cleared_formatted: '12 800' }, 'RUB'],
+    [{ cleared_formatted: '12 800 тенге' }, 'XXX'],
+    [{ cleared_formatted: '12 800 бел. руб.' }, 'XXX'],
     [{ cleared_formatted: '12 800 ₸' }, 'XXX'],
     [{ cleared_formatted: '12 800 ₽', currency: 'KZT' }, 'KZT'],
   ])('%j are in %s', (told, currency) => {

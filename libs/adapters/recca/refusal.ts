@@ -21,10 +21,15 @@ export const errors = {
 
 const ALLOWED = 'access-control-allow-origin';
 
-/** The refusals of the embed API: it gets no key and no token, so a 401 or 403 is about the origin. */
-export const embedErrors = {
+/** Refusals of the embed API before a write: it gets no key and no token, so a 401 or 403 is about the origin. */
+export const originErrors = {
   unauthorized: 'connection-origin-rejected',
   forbidden: 'connection-origin-rejected',
+} satisfies Record<string, ErrorCode>;
+
+/** The refusals of the embed API where somebody is looked up. */
+export const embedErrors = {
+  ...originErrors,
   'http-404': 'customer-not-found',
 } satisfies Record<string, ErrorCode>;
 
@@ -96,15 +101,18 @@ function detailOf(code: string, exchange: Exchange, headers: Record<string, stri
   return advice[code];
 }
 
-// A wrong address answers 404 as well, and perhaps a wrong tenant. As documented, an accepted origin is repeated in the header,
-// but not of every answer.
-/** Throws `Unreadable` where a refusal of the embed API shows that it is not about the person. */
+const PERSON = /user|person|participant|member|customer|client|ub_|пользоват|участник|клиент/i;
+
+/**
+ * Throws `Unreadable` where a refusal of the embed API shows that it is not about the person: a wrong address answers 404 as well, and
+ * perhaps a wrong tenant. As documented, an accepted origin is repeated in the header, but not of every answer.
+ */
 export function requireAccepted(answer: WireAnswer, { origin }: ReccaSettings): void {
   if (answer.headers[ALLOWED] === asBrowsersWrite(origin)) return;
   if (!reader(answer.body).record())
     throw new Unreadable('', 'does not come from Recca’s API; check `baseUrl`');
   const reason = reasonIn(answer);
-  if (/tenant/i.test(reason) && !/user|person|participant|member|ub_|пользоват|участник/i.test(reason))
+  if (/tenant/i.test(reason) && !PERSON.test(reason))
     throw new Unreadable('', 'is about the tenant; check `settings.tenant`');
 }
 
