@@ -44,6 +44,13 @@ describe('an error text of LoyalClient', () => {
     },
   );
 
+  it.each(['Wrong code, please try again', 'Неверный код, попробуйте ещё раз'])(
+    'that asks for another code means that there is no such client: %s',
+    client => {
+      expect(refusal(answer(422, JSON.stringify({ client })), retail)).toMatchObject({ code: 'client' });
+    },
+  );
+
   it('about a point of sale is recognised, and a word in a booking is no error text', () => {
     expect(refusal(answer(422, '{"point":"Point is blocked."}'), retail)).toMatchObject({ code: 'point' });
     expect(refusal(answer(200, '{"message":"Client is blocked"}'), retail)).toBeUndefined();

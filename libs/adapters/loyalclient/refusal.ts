@@ -40,12 +40,7 @@ export function refusal(answer: WireAnswer, { name, accepts }: Exchange): Provid
   // The check of a key expects that no client is found.
   if (accepts?.includes(422) && (!complaint || complaint.code === 'client' || complaint.code === 'point'))
     return undefined;
-  // About the client as a field, but of LoyalClient's own trouble: "not found" would be false.
-  if (
-    complaint?.code === 'client' &&
-    isTrouble(complaint.text) &&
-    !/not found|не найден/i.test(complaint.text)
-  )
+  if (complaint?.code === 'client' && isOwnTrouble(complaint.text))
     throw new Unreadable('', 'reports an internal error');
   if (complaint) return { ...complaint, message, ...details(complaint.code, complaint.text, name) };
   // Documented: every error comes with 422; an internal one may have come after the booking.
@@ -57,6 +52,11 @@ export function refusal(answer: WireAnswer, { name, accepts }: Exchange): Provid
     ? undefined
     : { code: `http-${status}`, message: told, ...faults(complaints, name) };
 }
+
+// About the client as a field, but of LoyalClient's own trouble: "not found" would be false. A cashier with a wrong code is asked to try
+// again as well.
+const isOwnTrouble = (client: string): boolean =>
+  isTrouble(client.replace(/try again|попробуйте/gi, '')) && !/not found|не найден/i.test(client);
 
 /** The documented field of the error (`client`, `point`, `spend`, `apikey`), if there is one. */
 export const complaintOf = (answer: WireAnswer): string | undefined =>
