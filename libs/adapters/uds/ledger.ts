@@ -1,10 +1,10 @@
 import { defineExchange, reader, segment, sendAnew, Unanswered } from '#adapter-kit';
 import type { PlanRun, ReconcileContext } from '#adapter-kit';
-import { Refusal } from '#canonical';
 import { contentOf, fieldOf, pageRowsOf, USUAL_PAGE_SIZE } from './content.js';
 import type { PageRead } from './content.js';
 import { readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
+import { isNoSuchCall } from './refusals.js';
 import { udsRequest } from './request.js';
 
 interface LedgerPage {
@@ -71,14 +71,6 @@ export const hasTime = ({ time, zoneless }: LedgerEntry): boolean => time !== un
 
 /** UDS, or what answers in its place, has no list of operations at all: it speaks the document of 2020 only. */
 export class NoLedger extends Unanswered {}
-
-const NO_SUCH_CALL = [404, 405, 501];
-
-function isNoSuchCall(error: unknown): boolean {
-  if (error instanceof Refusal)
-    return error.code === 'not-found' || NO_SUCH_CALL.includes(error.members.provider?.status ?? 0);
-  return error instanceof Unanswered && NO_SUCH_CALL.includes(error.why.status ?? 0);
-}
 
 /** An entry, and when it was written relative to the first send: after it, perhaps before it (within the error of a clock, or at a time without a zone), or long before. */
 export interface SeenEntry {

@@ -17,6 +17,7 @@ import { bodyOf, queryOf } from './buyer.js';
 import type { Buyer } from './buyer.js';
 import { contentOf } from './content.js';
 import { readMember, userOf } from './customer.js';
+import { isNoSuchCall } from './refusals.js';
 import { udsRequest } from './request.js';
 import type { UdsContext } from './request.js';
 import { mayUseUndocumented } from './settings.js';
@@ -112,9 +113,18 @@ export function* priced(ask: PriceAsk, context: UdsContext): PlanRun<Price> {
   try {
     return yield* send(priceReceipt, ask);
   } catch (error) {
-    const unregistered = error instanceof Refusal && error.code === 'customer-not-found';
-    if (!unregistered || ask.buyer.by !== 'phone' || !mayUseUndocumented(context.settings)) throw error;
+    if (!(error instanceof Refusal) || error.code !== 'customer-not-found') throw error;
+    if (ask.buyer.by !== 'phone' || !mayUseUndocumented(context.settings)) throw error;
+    return yield* calculated(ask, error);
+  }
+}
+
+// Without calc, all that is known is what find has answered.
+function* calculated(ask: PriceAsk, unregistered: Refusal): PlanRun<Price> {
+  try {
     return yield* send(calculate, ask);
+  } catch (error) {
+    throw isNoSuchCall(error) ? unregistered : error;
   }
 }
 

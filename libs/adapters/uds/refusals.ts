@@ -1,5 +1,6 @@
-import { reader, Unreadable } from '#adapter-kit';
+import { reader, Unanswered, Unreadable } from '#adapter-kit';
 import type { ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
+import { Refusal } from '#canonical';
 import type { ErrorCode, ProviderWord } from '#canonical';
 
 /** UDS code → ours; a code that is missing here is `provider-rejected`. */
@@ -118,4 +119,13 @@ function fieldOf(fault: Reader): { pointer: string; detail: string } {
   const detail =
     fault.at('message').text() ?? fault.at('errorCode').text() ?? 'UDS does not accept this value.';
   return { pointer: pointer ?? '', detail };
+}
+
+const NO_SUCH_CALL = [404, 405, 501];
+
+/** Whether UDS, or what answers in its place, may not know a call at all: it speaks the document of 2020 only. */
+export function isNoSuchCall(error: unknown): boolean {
+  if (error instanceof Refusal)
+    return error.code === 'not-found' || NO_SUCH_CALL.includes(error.members.provider?.status ?? 0);
+  return error instanceof Unanswered && NO_SUCH_CALL.includes(error.why.status ?? 0);
 }

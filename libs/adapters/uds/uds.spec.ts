@@ -401,6 +401,16 @@ describe('purchases', () => {
     },
   );
 
+  it.each([
+    { status: 404, body: '404 page not found' },
+    { status: 404, body: '<!DOCTYPE html><html></html>' },
+    { status: 405, body: { message: 'Method Not Allowed' } },
+  ])('gives it also where UDS has no calc, %j', noSuchCall => {
+    const till = new Till({ policy: 'APPLY_DISCOUNT' });
+    till.wire = (answer, { path }) => (path === '/operations/calc' ? noSuchCall : answer);
+    expect(till.buys(sale({ subject: phone('+79995550000') })).discount).toEqual(rub('50.00'));
+  });
+
   it('refuses a purchase with another expected sum before it is sent', () => {
     const till = new Till();
     const refusal = refusalOf(() => till.buys(sale({ redeemPoints: '240', expectedPayable: rub('750.00') })));
