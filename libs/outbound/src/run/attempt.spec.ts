@@ -68,6 +68,17 @@ describe('a write behind an open one of its customer, which it may not run besid
     await direct().query(`update operations set serial_key = $2 where id = $1`, [opened, serialKey]);
   });
 
+  it('takes no start of the lane while another one is queued before it', async () => {
+    await adjust('RUB', 0);
+    const { operationId: id } = await adjust('RUB', 0);
+    const enter = vi.spyOn(world.core.lanes, 'enter');
+    await execute(world.core, id!, { laneBudgetMs: 4_000 });
+    expect(enter).not.toHaveBeenCalled();
+    enter.mockRestore();
+    const { wakeAt } = await stored(id!);
+    expect(wakeAt!.getTime()).toBeGreaterThan(world.core.now().getTime());
+  });
+
   it('is tried less and less often, and leaves no job behind at each try', async () => {
     const { operationId: id } = await adjust('RUB', 0);
     await direct().query(`update operations set created_at = now() - interval '2 minutes' where id = $1`, [

@@ -10,7 +10,7 @@ import type { LaneClass } from '../lanes/lanes.js';
 import { markUnknown } from './mark-unknown.js';
 import type { HeadStart } from './primed-plan.js';
 import { storedProblem } from './stored-problem.js';
-import { runLater } from './requeue.js';
+import { pauseBehind, runLater } from './requeue.js';
 import { withdraw } from './settle.js';
 
 /** What the caller of an attempt decides. */
@@ -36,9 +36,15 @@ export async function execute(core: Core, operationId: string, how: ExecuteOptio
   const connection = known?.connection ?? (await connectionOf(core, operation));
   if (!connection) return abandon(core, operation);
   if (connection.state === 'paused') return runLater(core, operation, 30_000);
+  if (!known && (await isInLine(core, operation)))
+    return runLater(core, operation, await pauseBehind(core, operation));
   const again = (laneBudgetMs: number) => execute(core, operationId, { ...rest, laneBudgetMs });
   await new Attempt(core, operation, connection, { ...rest, head: known?.head }, again).run();
 }
+
+/** Whether it is behind a queued one of its serial key: a long line of these, each with a start of the lane just to find that out, would leave the first one none. */
+const isInLine = async ({ stores, database }: Core, { id, serialKey }: StoredOperation): Promise<boolean> =>
+  serialKey !== null && stores.turns.waits(database.direct, id);
 
 /** Past its expiry: withdrawn if it was never sent; otherwise no longer repeated and handed to a person. */
 async function expired(core: Core, operation: StoredOperation): Promise<boolean> {
