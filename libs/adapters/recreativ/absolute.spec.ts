@@ -109,11 +109,12 @@ describe('Recreativ: the look after such a change', () => {
     const missing = { name: 'Not Found', message: 'Object not found.', code: 0, status: 404 };
     expect(look(showing(missing, 404), 'setOfferActive', offer)).toMatchObject({ verdict: 'absent' });
     expect(() => look(showing('404 page not found', 404), 'deleteOffer', gone)).toThrow();
+    // Another offer that is there says nothing of this one.
+    expect(() => look(showing({ id: 3002 }), 'deleteOffer', gone)).toThrow();
   });
 
   it.each([
     ['setCampaignActive', campaign, { id: 111, title: 'Кофе' }],
-    ['setCampaignActive', campaign, { id: 222, active: 0 }],
     ['setOfferActive', offer, { id: 3001, active: null }],
     ['setSiteMultiplier', site, { coef: 2.45 }],
     ['setDeviceMultiplier', device, [{ device: 'desktop', coef: 2.5 }]],

@@ -16,11 +16,11 @@ import {
   wireNumber,
 } from '#adapter-kit';
 import type { Context, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
-import { accountOf, userIdOf } from './customer.js';
+import { userIdOf } from './customer.js';
 import { customerErrors, mayBeCausedByCopy } from './refusal.js';
 import type { RecreativSettings } from './settings.js';
 import { mayBeForWantOfMoney } from './want-of-money.js';
-import { get } from './wire.js';
+import { get, objectOf } from './wire.js';
 
 interface Adjusted {
   balanceAfter?: Money;
@@ -33,7 +33,7 @@ export const userBalance = defineExchange<{ userId: string }, { balance?: string
   retryClass: 'read',
   errors: customerErrors,
   request: ({ userId }) => get(`/advertiser/users/${segment(userId)}`),
-  read: (answer, { userId }) => ({ balance: accountOf(answer, userId).at('balance').decimal() }),
+  read: (answer, { userId }) => ({ balance: objectOf(answer, userId).at('balance').decimal() }),
 });
 
 /** The same after the change: what was read before must stay known for the look-up. */
@@ -53,7 +53,7 @@ export const changeBalance = defineExchange<{ userId: string; delta: string }, A
   }),
   read: (answer, { userId }, { settings: { currency } }: Context<RecreativSettings>) => {
     if (answer.status === 204) return {};
-    const account = accountOf(answer, userId);
+    const account = objectOf(answer, userId);
     const balance = account.at('balance').decimal();
     // As documented, the answer is the account; anything else does not prove that it was changed.
     if (account.at('id').text() === undefined && balance === undefined)

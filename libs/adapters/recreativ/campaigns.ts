@@ -16,7 +16,7 @@ import { targetId } from './target.js';
 import { readAs } from './answer-fields.js';
 import { requireAcknowledgement } from './acknowledgement.js';
 import { contentOf } from './content.js';
-import { expandedOf, get, recordOf, sheetOf, windowOf } from './wire.js';
+import { expandedOf, get, objectOf, recordOf, requireId, sheetOf, windowOf } from './wire.js';
 import type { Paged, Sheet } from './wire.js';
 
 /** The path of one campaign. */
@@ -50,7 +50,7 @@ export const campaign = defineExchange<ExtensionAsk<RecreativWindow>, RecreativC
   call: 'GET /advertiser/campaigns/{id}',
   retryClass: 'read',
   request: ({ params, query }) => get(campaignPath(params['id']), windowOf(query)),
-  read: answer => readAs(RecreativCampaign, recordOf(answer)),
+  read: (answer, { params }) => readAs(RecreativCampaign, objectOf(answer, params['id']!)),
 });
 
 /** The campaigns of one referral. */
@@ -60,12 +60,12 @@ export const userCampaigns = defineExchange<ExtensionAsk, RecreativCampaign[]>({
   retryClass: 'read',
   errors: customerErrors,
   request: ({ params }) => get(`/advertiser/users/${segment(params['id']!)}`, { expand: 'campaigns' }),
-  read: answer => expandedOf(answer, 'campaigns').map(row => readAs(RecreativCampaign, row)),
+  read: (answer, { params }) =>
+    expandedOf(answer, 'campaigns', params['id']!).map(row => readAs(RecreativCampaign, row)),
 });
 
 function requireSwitched(row: Reader, { params, body }: ExtensionAsk<unknown, RecreativSwitch>): void {
-  const id = row.at('id').text();
-  if (id !== undefined && id !== params['id']) throw new Unreadable('/id', 'is the id of another object');
+  requireId(row.at('id'), params['id']!);
   const active = row.at('active').flag();
   // A 2xx means to clients that nothing is left to do, while a campaign that was not stopped goes on spending.
   if (active !== undefined && active !== body.active) throw new Unreadable('/active', 'is not what was sent');
@@ -93,10 +93,10 @@ export function switched(
 /** What an object that is switched on or off shows of a switch. */
 export function switchSeen<Row extends { id: string; active?: boolean | null }>(
   row: Row | null,
-  { params, body }: ExtensionAsk<unknown, RecreativSwitch>,
+  { body }: ExtensionAsk<unknown, RecreativSwitch>,
 ): Sight<Row & { active: boolean }> {
   if (!row) return { is: 'undone' };
-  if (row.id !== params['id'] || row.active == null) return { is: 'hidden' };
+  if (row.active == null) return { is: 'hidden' };
   return row.active === body.active
     ? { is: 'done', result: { ...row, active: row.active } }
     : { is: 'undone' };
@@ -153,4 +153,4 @@ export const discountTypes = defineExchange<ExtensionAsk, unknown>({
 });
 
 /** The rows that `expand=offers` adds to a campaign. */
-export const offerRows = (answer: WireAnswer) => expandedOf(answer, 'offers');
+export const offerRows = (answer: WireAnswer, campaignId: string) => expandedOf(answer, 'offers', campaignId);

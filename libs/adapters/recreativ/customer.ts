@@ -1,12 +1,12 @@
 import { Refusal, floorMoney, isPhone, providerTime, refusalAt } from '#canonical';
 import type { CustomerData, LookupAsk, ProviderRefs } from '#canonical';
-import { Unreadable, defineExchange, segment, send, steps } from '#adapter-kit';
-import type { Context, ExtensionAsk, Reader, WireAnswer } from '#adapter-kit';
+import { defineExchange, segment, send, steps } from '#adapter-kit';
+import type { Context, ExtensionAsk } from '#adapter-kit';
 import { RecreativUser } from './models.js';
 import { customerErrors } from './refusal.js';
 import type { RecreativSettings } from './settings.js';
 import { readAs } from './answer-fields.js';
-import { get, recordOf } from './wire.js';
+import { get, objectOf, recordOf } from './wire.js';
 
 /** The account that the token belongs to. */
 export const me = defineExchange<Record<string, unknown> | ExtensionAsk, RecreativUser>({
@@ -17,14 +17,6 @@ export const me = defineExchange<Record<string, unknown> | ExtensionAsk, Recreat
   read: answer => readAs(RecreativUser, recordOf(answer)),
 });
 
-/** The requested account; throws for another one, such as the token's own. */
-export function accountOf(answer: WireAnswer, userId: string): Reader {
-  const account = recordOf(answer);
-  const id = account.at('id').text();
-  if (id !== undefined && id !== userId) throw new Unreadable('/id', 'belongs to another account');
-  return account;
-}
-
 /** One referral of the account. */
 export const user = defineExchange<{ userId: string }, RecreativUser>({
   name: 'user',
@@ -32,7 +24,7 @@ export const user = defineExchange<{ userId: string }, RecreativUser>({
   retryClass: 'read',
   errors: customerErrors,
   request: ({ userId }) => get(`/advertiser/users/${segment(userId)}`),
-  read: (answer, { userId }) => readAs(RecreativUser, accountOf(answer, userId)),
+  read: (answer, { userId }) => readAs(RecreativUser, objectOf(answer, userId)),
 });
 
 /** One customer by their id at Recreativ. */

@@ -1,6 +1,6 @@
 import { exact, plainText, refusalAt } from '#canonical';
 import { defineExchange, reader, segment, sendAnew } from '#adapter-kit';
-import type { ExtensionAsk, PlanRun, WireAnswer } from '#adapter-kit';
+import type { ExtensionAsk, PlanRun, Reader, WireAnswer } from '#adapter-kit';
 import { sendIfThere } from './absolute.js';
 import type { Sight, Told } from './absolute.js';
 import { RecreativMultiplier } from './models.js';
@@ -10,7 +10,7 @@ import { readAs } from './answer-fields.js';
 import { requireAcknowledgement } from './acknowledgement.js';
 import { campaignDevices } from './reports.js';
 import { contentOf } from './content.js';
-import { get, recordOf, sheetOf } from './wire.js';
+import { get, recordOf, requireId, sheetOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
 const devices = ['desktop', 'mobile', 'tablet'];
@@ -33,8 +33,18 @@ export const siteMultiplier = defineExchange<ExtensionAsk, RecreativMultiplier>(
   call: 'GET /advertiser/campaigns/multipliers/{campaign}/site/{id}',
   retryClass: 'read',
   request: ({ params }) => get(below(params, `/site/${segment(params['siteKey']!)}`)),
-  read: answer => readAs(RecreativMultiplier, recordOf(answer)),
+  read: (answer, { params }) => {
+    const row = recordOf(answer);
+    requireOwn(row, params);
+    return readAs(RecreativMultiplier, row);
+  },
 });
+
+function requireOwn(row: Reader, { id, siteKey }: Record<string, string>): void {
+  requireId(row.at('campaignId'), id!);
+  // A key like 2222s3333 is not explained: either number may be the site's.
+  if (siteKey !== undefined) requireId(row.at('siteId'), siteKey, ...siteKey.split('s'));
+}
 
 type SetAsk = ExtensionAsk<unknown, RecreativCoefficient>;
 
@@ -42,7 +52,9 @@ type SetAsk = ExtensionAsk<unknown, RecreativCoefficient>;
 const set = (answer: WireAnswer, { params, body }: SetAsk): Told<RecreativMultiplierSet> => {
   requireAcknowledgement(answer);
   const modified = answer.status === 304 ? { modified: false as const } : {};
-  const coefficient = reader(contentOf(answer)).at('coef').decimal();
+  const row = reader(contentOf(answer));
+  requireOwn(row, params);
+  const coefficient = row.at('coef').decimal();
   return {
     result: {
       ...placeOf(params),

@@ -151,6 +151,28 @@ describe('Recreativ: offers and multipliers', () => {
     for (const [name, body] of writes) expect(() => extension(stage, name, { params, body }), name).toThrow();
   });
 
+  it.each([
+    ['campaign', { params: { id: '111' } }, { id: 222, title: 'Чай' }],
+    ['userCampaigns', { params: { id: '6001' } }, { id: 6002, campaigns: [] }],
+    ['campaignOffers', { params: { id: '111' } }, { id: 222, offers: [] }],
+    ['offer', { params: { id: '3001' } }, { id: 3002 }],
+    ['site', { params: { id: '2222' } }, { id: '2223' }],
+    ['siteBlocks', { params: { id: '2222' } }, { id: 2223, blocks: [] }],
+    ['block', { params: { id: '3333' } }, { id: 4444 }],
+    ['siteMultiplier', { params: { id: '111', siteKey: '2222s3333' } }, { coef: 2, campaignId: 222 }],
+    ['siteMultiplier', { params: { id: '111', siteKey: '2222s3333' } }, { coef: 2, siteId: 2223 }],
+    ['createOffer', { body: { ...body, campaignId: '111' } }, { id: 222, offers: [] }],
+  ])('does not show another object in place of the requested one: %s', (name, ask, other) => {
+    const stage = stageOf({}, answer => ({ ...answer, status: 200, body: other }));
+    expect(() => extension(stage, name, ask)).toThrow(Unanswered);
+  });
+
+  it('accepts a multiplier without the ids of its place', () => {
+    const stage = stageOf({}, () => ({ status: 200, body: { coef: 2, campaignId: null } }));
+    const params = { id: '111', siteKey: '2222s3333' };
+    expect(extension(stage, 'siteMultiplier', { params })).toMatchObject({ coefficient: '2' });
+  });
+
   it('leaves the limit of a text to Recreativ, since it depends on the country of the campaign', () => {
     const long = { ...body, description: 'к'.repeat(61) };
     expect(refused(() => extension(stageOf(), 'createOffer', { body: long }))).toEqual([

@@ -31,7 +31,7 @@ import { statusOf } from './refusal.js';
 import { plain, sameOffer } from './same-offer.js';
 import { targetId } from './target.js';
 import { readAs } from './answer-fields.js';
-import { get, recordOf, windowOf } from './wire.js';
+import { get, objectOf, windowOf } from './wire.js';
 
 const offerPath = ({ params }: ExtensionAsk): string => `/advertiser/offers/${segment(params['id']!)}`;
 
@@ -41,7 +41,7 @@ export const campaignOffers = defineExchange<ExtensionAsk<RecreativOffersQuery>,
   call: 'GET /advertiser/campaigns/{id}?expand=offers',
   retryClass: 'read',
   request: ({ params, query }) => get(campaignPath(params['id']), { expand: 'offers', ...filtersOf(query) }),
-  read: answer => offerRows(answer).map(row => readAs(RecreativOffer, row)),
+  read: (answer, { params }) => offerRows(answer, params['id']!).map(row => readAs(RecreativOffer, row)),
 });
 
 /** The ids of a campaign's offers before a new one is created. */
@@ -50,7 +50,9 @@ export const knownOffers = defineExchange<{ campaignId: string }, { ids: string[
   call: 'GET /advertiser/campaigns/{id}?expand=offers (before)',
   retryClass: 'read',
   request: ({ campaignId }) => get(campaignPath(campaignId), { expand: 'offers' }),
-  read: answer => ({ ids: offerRows(answer).map(row => row.at('id').needText()) }),
+  read: (answer, { campaignId }) => ({
+    ids: offerRows(answer, campaignId).map(row => row.at('id').needText()),
+  }),
 });
 
 /** One offer. */
@@ -59,7 +61,7 @@ export const offer = defineExchange<ExtensionAsk<RecreativTargetWindow>, Recreat
   call: 'GET /advertiser/offers/{id}',
   retryClass: 'read',
   request: ask => get(offerPath(ask), { ...windowOf(ask.query), targetId: targetId(ask.query?.target) }),
-  read: answer => readAs(RecreativOffer, recordOf(answer)),
+  read: (answer, { params }) => readAs(RecreativOffer, objectOf(answer, params['id']!)),
 });
 
 type CreateAsk = ExtensionAsk<unknown, RecreativOfferCreate>;

@@ -5,7 +5,7 @@ import type { RecreativSite } from './models.js';
 import { siteStatusId } from './queries.js';
 import type { RecreativCategoriesQuery, RecreativSitesQuery, RecreativWindow } from './queries.js';
 import { readAs } from './answer-fields.js';
-import { expandedOf, get, recordOf, sheetOf, windowOf } from './wire.js';
+import { expandedOf, get, objectOf, sheetOf, windowOf } from './wire.js';
 import type { Paged, Sheet } from './wire.js';
 
 /** The categories of sites, or of campaigns. */
@@ -36,7 +36,7 @@ export const site = defineExchange<ExtensionAsk<RecreativWindow>, RecreativSite>
   call: 'GET /webmaster/sites/{id}',
   retryClass: 'read',
   request: ({ params, query }) => get(`/webmaster/sites/${segment(params['id']!)}`, windowOf(query)),
-  read: answer => readSite(recordOf(answer)),
+  read: (answer, { params }) => readSite(objectOf(answer, params['id']!)),
 });
 
 /** The blocks of a site. */
@@ -45,7 +45,8 @@ export const siteBlocks = defineExchange<ExtensionAsk, RecreativBlock[]>({
   call: 'GET /webmaster/sites/{id}?expand=blocks',
   retryClass: 'read',
   request: ({ params }) => get(`/webmaster/sites/${segment(params['id']!)}`, { expand: 'blocks' }),
-  read: answer => expandedOf(answer, 'blocks').map(row => readAs(RecreativBlock, row)),
+  read: (answer, { params }) =>
+    expandedOf(answer, 'blocks', params['id']!).map(row => readAs(RecreativBlock, row)),
 });
 
 /** One block. */
@@ -54,5 +55,5 @@ export const block = defineExchange<ExtensionAsk, RecreativBlock>({
   call: 'GET /webmaster/blocks/{id}',
   retryClass: 'read',
   request: ({ params }) => get(`/webmaster/blocks/${segment(params['id']!)}`),
-  read: answer => readAs(RecreativBlock, recordOf(answer)),
+  read: (answer, { params }) => readAs(RecreativBlock, objectOf(answer, params['id']!)),
 });

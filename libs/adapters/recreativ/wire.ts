@@ -25,6 +25,20 @@ export function recordOf(answer: WireAnswer): Reader {
   return reader(Array.isArray(content) && content.length === 1 ? content[0] : content).needRecord();
 }
 
+/** The same, if it is the requested one; throws for another one, such as the token's own account. Not every answer has an id. */
+export function objectOf(answer: WireAnswer, id: string): Reader {
+  const row = recordOf(answer);
+  requireId(row.at('id'), id);
+  return row;
+}
+
+/** Throws if the id in an answer is not among those that it may be. */
+export function requireId(field: Reader, ...ids: string[]): void {
+  const found = field.text();
+  if (found !== undefined && !ids.includes(found))
+    throw new Unreadable(field.pointer, 'is the id of another object');
+}
+
 /** The rows of an answer: a list, an empty XML element, a list in `items`, or rows keyed by a name. */
 export const rowsOf = (answer: WireAnswer): Reader[] => listOf(answer).map(row => row.needRecord());
 
@@ -50,12 +64,12 @@ function rowsWithin(content: Record<string, unknown>): unknown {
   return values.length > 0 && values.every(isRecord) ? values : content;
 }
 
-/** The rows that `expand` adds to an object; an answer with only the list is accepted too. */
-export function expandedOf(answer: WireAnswer, name: string): Reader[] {
+/** The rows that `expand` adds to the requested object; an answer with only the list is accepted too. */
+export function expandedOf(answer: WireAnswer, name: string, id: string): Reader[] {
   const content = contentOf(answer);
   if (Array.isArray(content) && !(content.length === 1 && isRecord(content[0]) && name in content[0]))
     return rowsOf(answer);
-  const inner = recordOf(answer).at(name);
+  const inner = objectOf(answer, id).at(name);
   if (inner.value === null) return [];
   if (inner.value === undefined) throw new Unreadable(inner.pointer, 'is missing');
   if (typeof inner.value !== 'object' && !isBlank(inner.value))
