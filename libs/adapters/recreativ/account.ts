@@ -44,11 +44,11 @@ export const getReferralTree = steps(users, function* ({ refs }: Whose): PlanRun
   return { root: top, levels, totalDownline: below.length, truncated: false, maxDepth: 1 };
 });
 
-/** The account's referrals as partners, in Recreativ's order; those of one referral where `refs` name them. */
+/** The account's referrals as partners, in Recreativ's order; those of one referral where `refs` name them. A page begins behind the last one of the page before, wherever new ones are listed. */
 export const listPartners = steps(users, function* (ask: PageAsk & Whose): PlanRun<Page<Partner>> {
   const rows = yield* everyUser();
   const all = ask.refs ? broughtBy(userIdOf(ask.refs), rows, false) : rows;
-  const start = Number(ask.cursor ?? 0);
+  const start = startOf(ask.cursor, all);
   const end = start + ask.limit;
   const data = all.slice(start, end).map(({ id, username, type, date }) => ({
     customerRef: id,
@@ -58,8 +58,13 @@ export const listPartners = steps(users, function* (ask: PageAsk & Whose): PlanR
     // Recreativ has no status for former referrals: everybody in the list is one.
     active: true,
   }));
-  return end < all.length ? { data, next: String(end) } : { data };
+  return end < all.length ? { data, next: `${end}/${all[end - 1]!.id}` } : { data };
 });
+
+function startOf(cursor: string | undefined, rows: RecreativUser[]): number {
+  const [, end, last] = /^(\d+)\/(.+)$/.exec(cursor ?? '') ?? [];
+  return rows.findIndex(({ id }) => id === last) + 1 || Number(end ?? 0);
+}
 
 function* readAccount(refs: ProviderRefs | undefined): PlanRun<RecreativUser> {
   return yield* refs ? send(user, { userId: userIdOf(refs) }) : send(me, {});

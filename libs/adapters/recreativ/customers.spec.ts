@@ -110,6 +110,14 @@ describe('Recreativ: customers', () => {
     expect(refused(look)).toEqual(['customer-not-found']);
   });
 
+  it('as partners are shown once each although a new one is listed first meanwhile', () => {
+    const listing = (...ids: number[]) =>
+      stageOf({}, () => ({ status: 200, headers: {}, body: ids.map(id => ({ id })) }));
+    const first = does(listing(3, 2, 1), 'listPartners', { limit: 2 });
+    const { data } = does(listing(4, 3, 2, 1), 'listPartners', { limit: 2, cursor: first.next });
+    expect(data.map(({ customerRef }) => customerRef)).toEqual(['1']);
+  });
+
   it('are read the same from XML', () => {
     const json = stageOf();
     const asXml: Stage['wire'] = (_, request) =>

@@ -223,6 +223,23 @@ describe('Recreativ: offers and multipliers', () => {
     ]);
   });
 
+  it('lists a row once that moves to the next page meanwhile', () => {
+    const paged = (rowOf: (at: number) => object) =>
+      stageOf({}, (_, { query }) => {
+        const [from, count] = query.get('page') ? [19, 5] : [0, 20];
+        return { status: 200, body: Array.from({ length: count }, (_, at) => rowOf(from + at)) };
+      });
+    expect(
+      extension(
+        paged(id => ({ id })),
+        'campaigns',
+        { query: {} },
+      ),
+    ).toHaveLength(24);
+    const multiplier = (at: number) => ({ coef: 1, siteId: at % 2, informerId: at });
+    expect(extension(paged(multiplier), 'siteMultipliers', { params: { id: '111' } })).toHaveLength(24);
+  });
+
   it('requests archived campaigns with 0', () => {
     const ids = (query: object) =>
       extension(stageOf(), 'campaigns', { query }).map((each: { id: string }) => each.id);

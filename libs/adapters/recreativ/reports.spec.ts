@@ -86,6 +86,21 @@ describe('Recreativ: payouts and statistics', () => {
     expect(rows({ subject: 'sites', parentId: '111' }, stageOf({}, moving))).toHaveLength(20);
   });
 
+  it('counts a site once that moves to the next page meanwhile', () => {
+    const named = (from: number, count: number) =>
+      Array.from({ length: count }, (_, at) => ({ site_id: `s${from + at}`, views: 1 }));
+    const moved: Stage['wire'] = (_, { query }) => ({
+      status: 200,
+      body: query.get('page') ? named(19, 5) : named(0, 20),
+    });
+    expect(rows({ subject: 'sites', parentId: '111' }, stageOf({}, moved))).toHaveLength(24);
+    const days: Stage['wire'] = (_, { query }) => ({
+      status: 200,
+      body: Array.from({ length: query.get('page') ? 1 : 20 }, () => ({ date: '2026-01-13', views: 1 })),
+    });
+    expect(rows({ ...year, ids: ['111'], groupBy: 'date' }, stageOf({}, days))).toHaveLength(21);
+  });
+
   it('adds up: the sum of offers, of sites and of devices is that of the campaign', () => {
     const views = (ask: object) => rows({ ...year, ...ask }).reduce((all, row) => all + (row.views ?? 0), 0);
     const campaign = views({ ids: ['111'] });
