@@ -1,37 +1,55 @@
 import { floorMoney, providerTime } from '#canonical';
 import type { Page, PageAsk, Partner, Program, ProviderRefs, ReferralSummary, TreeData } from '#canonical';
-import { send, steps } from '#adapter-kit';
-import type { Context, PlanRun } from '#adapter-kit';
+import { Unreadable, send, steps } from '#adapter-kit';
+import type { Context, Exchange, PlanRun } from '#adapter-kit';
 import { me, user, userIdOf } from './customer.js';
 import type { RecreativUser } from './models.js';
 import type { RecreativSettings } from './settings.js';
 import { everyUser, users } from './users.js';
+import { recordOf } from './wire.js';
 
 type Settings = Context<RecreativSettings>;
 interface Whose {
   refs?: ProviderRefs;
 }
 
+// Where the balance is what was asked for, one that cannot be read must not look like none.
+const withBalance = <Ask>(exchange: Exchange<Ask, RecreativUser>): Exchange<Ask, RecreativUser> => ({
+  ...exchange,
+  name: `${exchange.name}-with-balance`,
+  read(answer, ask, context) {
+    const account = exchange.read(answer, ask, context);
+    const balance = recordOf(answer).at('balance');
+    if (balance.present && account.balance === undefined)
+      throw new Unreadable(balance.pointer, 'is not a number');
+    return account;
+  },
+});
+
+const myBalance = withBalance(me);
+const userBalance = withBalance(user);
+
 /** The account's currency and balance: Recreativ has nothing else of a program. */
 export const getProgram = steps(
-  me,
+  myBalance,
   function* (_: Record<string, never>, context: Settings): PlanRun<Program> {
     const { currency } = context.settings;
-    return { currency, ...balanceOf(yield* send(me, {}), currency) };
+    return { currency, ...balanceOf(yield* send(myBalance, {}), currency) };
   },
 );
 
 /** The balance of the account, or of one referral. */
 export const getReferralSummary = steps(
-  me,
+  myBalance,
   function* ({ refs }: Whose, context: Settings): PlanRun<ReferralSummary> {
-    return balanceOf(yield* readAccount(refs), context.settings.currency);
+    const account = yield* refs ? send(userBalance, { userId: userIdOf(refs) }) : send(myBalance, {});
+    return balanceOf(account, context.settings.currency);
   },
 );
 
 /** The referrals of the account (or of one referral, as far as visible): one level, read from `parentId`. */
 export const getReferralTree = steps(users, function* ({ refs }: Whose): PlanRun<TreeData> {
-  const root = yield* readAccount(refs);
+  const root = yield* refs ? send(user, { userId: userIdOf(refs) }) : send(me, {});
   const below = broughtBy(root.id, yield* everyUser(), refs === undefined);
   const node = ({ id, username }: RecreativUser, depth: number) => ({
     customerRef: id,
@@ -64,10 +82,6 @@ export const listPartners = steps(users, function* (ask: PageAsk & Whose): PlanR
 function startOf(cursor: string | undefined, rows: RecreativUser[]): number {
   const [, end, last] = /^(\d+)\/(.+)$/.exec(cursor ?? '') ?? [];
   return rows.findIndex(({ id }) => id === last) + 1 || Number(end ?? 0);
-}
-
-function* readAccount(refs: ProviderRefs | undefined): PlanRun<RecreativUser> {
-  return yield* refs ? send(user, { userId: userIdOf(refs) }) : send(me, {});
 }
 
 // The list IS the account's referrals: a row without a parent is one of them too.

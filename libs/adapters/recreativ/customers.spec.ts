@@ -179,6 +179,23 @@ describe('Recreativ: one customer', () => {
   const ask: LookupAsk = { identifier: { type: 'uid', value: '6001' }, holds: [] };
   const answered = (answer: object): Stage => stageOf({}, came => ({ ...came, ...answer }));
 
+  it.each(['much', {}, true])(
+    'has a balance that cannot be read: only where it is the answer, this is an error: %j',
+    balance => {
+      const stage = answered({ body: { id: 6001, username: 'anna', balance } });
+      expect(does(stage, 'lookupCustomer', ask)).not.toHaveProperty('balance');
+      const refs = { userId: '6001' };
+      const calls = [
+        () => does(stage, 'getReferralSummary', {}),
+        () => does(stage, 'getReferralSummary', { refs }),
+        () => does(stage, 'getProgram', {}),
+      ];
+      for (const call of calls) expect(call).toThrow(Unanswered);
+      const none = answered({ body: { id: 6001, balance: null } });
+      expect(does(none, 'getReferralSummary', { refs })).toEqual({});
+    },
+  );
+
   it('never has more than their balance', () => {
     const body = { id: 6001, balance: '1250.5590' };
     expect(does(answered({ body }), 'lookupCustomer', ask)).toMatchObject({ balance: rub('1250.55') });
