@@ -3,8 +3,10 @@ import { Unanswered } from '#adapter-kit';
 import type { PlanRun, ReconcileContext, Verdict } from '#adapter-kit';
 import { play } from '#adapter-kit/testing';
 import type { SimulatedAnswer, Stage } from '#adapter-kit/testing';
+import { money } from '#canonical';
 import type { PayoutData } from '#canonical';
 import { createPayout } from './create-payout.js';
+import { requireOrderable } from './order-refused.js';
 import { payoutList } from './payout-list.js';
 import { pp } from './pp.adapter.js';
 import { ppSimulator } from './simulator.js';
@@ -193,4 +195,30 @@ describe('PP: the refusal of an order', () => {
     };
     expect(() => order({ ...stage, wire })).toThrow(expect.objectContaining({ code }));
   });
+
+  it.each([
+    ['there is a new payout that may be this one', { payouts: true }],
+    ['then refused to list the payouts', { refused: true }],
+    ['lists no new payout, but the balance is not what it was', { payouts: false }],
+  ])('is not what a person is told of an order that was answered 429: %s', (words, after) => {
+    const account = { balance: money('120', 'USD') };
+    const plan = requireOrderable(ask, { account, known: { ids: [] }, from: now });
+    expect(() => play(orderedAt(after), plan)).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(new RegExp(`^PP answered 429.*${words}$`)) }),
+    );
+  });
+
+  /** A site where the order was executed, with what its lists show of it. */
+  function orderedAt({ payouts, refused }: { payouts?: boolean; refused?: boolean }): Stage {
+    const stage = stageOf();
+    order(stage);
+    const wire: Stage['wire'] = (answer, { query }) => {
+      if (query.get('method') !== 'get_payouts' || payouts) return answer;
+      return {
+        ...answer,
+        body: refused ? { error: 1, error_text: 'Api disabled' } : { error: 0, error_text: '', data: [] },
+      };
+    };
+    return { ...stage, wire };
+  }
 });

@@ -36,7 +36,7 @@ const forWantOfMoney: ErrorCode[] = ['payout-balance-empty', 'payout-below-minim
 export function* refusalToTell(refusal: Refusal, ask: PayoutAsk, before: Before): PlanRun<Refusal> {
   if (!causedByAnOrder.includes(refusal.code)) return refusal;
   if (explains(before.account, refusal, ask)) return withReason(refusal, before.account);
-  const account = yield* requireNotOrdered(ask, before);
+  const account = yield* requireNotOrdered(ask, before, 'refused the order');
   if (forWantOfMoney.includes(refusal.code) && canBeOrdered(account))
     throw new Unanswered('PP refused the order for want of money, but then shows enough of it');
   return withReason(refusal, account);
@@ -58,36 +58,39 @@ export function* requireOrderable(ask: PayoutAsk, before: Before): PlanRun<void>
   // Read now, it may be what the order has left.
   if (!before.account.balance)
     throw new Unanswered('PP answered 429, and the balance before the order is not known');
-  yield* requireNotOrdered(ask, before);
+  yield* requireNotOrdered(ask, before, 'answered 429');
 }
 
+/** What PP did with the order, in the words for a person. */
+type Did = 'refused the order' | 'answered 429';
+
 // The account as it is now; throws where the order may have been executed.
-function* requireNotOrdered(ask: PayoutAsk, before: Before): PlanRun<Account> {
-  const rows = yield* payoutsAfter(before);
+function* requireNotOrdered(ask: PayoutAsk, before: Before, did: Did): PlanRun<Account> {
+  const rows = yield* payoutsAfter(before, did);
   const added = rows.filter(row => !before.known.ids.includes(row.providerRef!));
   if (added.some(row => mayBe(row, ask)))
-    throw new Unanswered('PP refused the order, but there is a new payout that may be this one');
+    throw new Unanswered(`PP ${did}, but there is a new payout that may be this one`);
   const account = yield* accountOrNothing(readAccountAfter, sendAnew);
   // Another new payout, by any method, would explain where the balance went.
-  if (added.length === 0) requireSameBalance(before.account, account);
+  if (added.length === 0) requireSameBalance(before.account, account, did);
   return account;
 }
 
 // What cannot be read here proves nothing, even if it is refused.
-function* payoutsAfter({ known, from }: Before): PlanRun<PayoutData[]> {
+function* payoutsAfter({ known, from }: Before, did: Did): PlanRun<PayoutData[]> {
   try {
     if (known.narrow) return yield* sendAnew(findPayouts, { from });
     return (yield* allOrSince(findPayouts, from, sendAnew)).result;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    throw new Unanswered('PP refused the order, and then to list the payouts');
+    throw new Unanswered(`PP ${did}, and then refused to list the payouts`);
   }
 }
 
-function requireSameBalance({ balance: was }: Account, { balance }: Account): void {
+function requireSameBalance({ balance: was }: Account, { balance }: Account, did: Did): void {
   if (!was || exact(was.amount).lessThanOrEqualTo(0)) return;
   if (!balance || hasFallen(was, balance))
-    throw new Unanswered('PP refused the order and lists no new payout, but the balance is not what it was');
+    throw new Unanswered(`PP ${did} and lists no new payout, but the balance is not what it was`);
 }
 
 const isTooLittle = (account: Account): boolean => account.balance !== undefined && !canBeOrdered(account);

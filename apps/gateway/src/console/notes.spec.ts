@@ -52,6 +52,12 @@ describe('the notes of a timeline', () => {
     );
   });
 
+  it('have their variable parts in Russian where these are known words', () => {
+    expect(inRussian('PP answered 429, and then refused to list the payouts')).toBe(
+      'PP ответил 429, а потом не показал список выплат',
+    );
+  });
+
   it('stay unchanged when unknown', () => {
     expect(inRussian('Seen in the cabinet.')).toBeUndefined();
     speak('ru');

@@ -184,13 +184,15 @@ const sentences = {
     'Есть новая выплата, которая может быть этой, но счёт в ней записан иначе или её время неизвестно.',
   'PP did not return the balance.': 'PP не сообщил баланс.',
   'PP answered with the number of an older payout': 'PP ответил номером прежней выплаты',
-  'PP refused the order, but there is a new payout that may be this one':
-    'PP отказал, но появилась новая выплата, которая может быть этой',
-  'PP refused the order, and then to list the payouts': 'PP отказал, а потом не показал список выплат',
+  'PP …, but there is a new payout that may be this one':
+    'PP …, но появилась новая выплата, которая может быть этой',
+  'PP …, and then refused to list the payouts': 'PP …, а потом не показал список выплат',
+  'PP … and lists no new payout, but the balance is not what it was':
+    'PP …, новой выплаты в списке нет, но баланс не тот, что был',
+  'refused the order': 'отказал',
+  'answered 429': 'ответил 429',
   'PP refused the order for want of money, but then shows enough of it':
     'PP отказал из-за нехватки денег, но потом показал, что их достаточно',
-  'PP refused the order and lists no new payout, but the balance is not what it was':
-    'PP отказал, новой выплаты в списке нет, но баланс не тот, что был',
   'The balance is less than before, but no payout is listed.':
     'Баланс меньше прежнего, но выплаты в списке нет.',
   'The new payout has the number of another one, and the balance is not what it was.':
@@ -224,10 +226,12 @@ const forms = Object.entries(sentences).map(([english, russian]) => [
 export function inRussian(note) {
   for (const [form, russian] of forms) {
     const values = form.exec(note)?.slice(1);
-    if (values) return russian.replaceAll('…', () => values.shift());
+    if (values) return russian.replaceAll('…', () => translated(values.shift()));
   }
   return undefined;
 }
+
+const translated = value => inRussian(value) ?? value;
 
 /** A problem in the language of the page: its summary, and its detail. In Russian the summary is the message for the cashier, and the detail is translated if it is known here. */
 export function explained({ title, detail, userMessage }) {
