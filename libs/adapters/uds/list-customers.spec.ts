@@ -40,8 +40,18 @@ it('the list of customers does not end before the total that is told', () => {
       : page;
   };
   const first = till.does('listCustomers', { limit: 25 });
-  expect(first).toMatchObject({ next: 'o7' });
+  expect(first).toMatchObject({ next: 'o7/1' });
   expect(till.does('listCustomers', { limit: 25, cursor: 'o14' }).next).toBeUndefined();
+});
+
+it('the list of customers ends where UDS ignores the offset and sends the same page again', () => {
+  const till = new Till();
+  const rows = Array.from({ length: 25 }, (_, at) => ({ participant: { id: at + 1 } }));
+  till.wire = (answer, { path }) => (path === '/customers' ? { status: 200, body: { rows } } : answer);
+  const first = till.does('listCustomers', { limit: 25 });
+  expect(first.data).toHaveLength(25);
+  const again = till.does('listCustomers', { limit: 25, cursor: first.next });
+  expect([again.data, again.next]).toEqual([[], undefined]);
 });
 
 describe('a list of customers at the last offset of UDS', () => {

@@ -12,7 +12,7 @@ const LAST_OFFSET = 10_000;
 
 interface CustomersAsk {
   limit: number;
-  /** `c` + a cursor of UDS, or `o` + an offset. */
+  /** `c` + a cursor of UDS, or `o` + an offset, and `/` + the first row of the page before, where that has an id. */
   cursor?: string;
   program: Program;
 }
@@ -30,16 +30,23 @@ export const customersPage = defineExchange<CustomersAsk, Page<CustomerData>>({
     ),
   read: ({ body }, ask) => {
     const { rows, page } = pageRowsOf(body);
-    return {
-      data: rows.map(row => readCustomer(row, ask.program)),
-      next: nextOf(rows.length, { cursor: page.at('cursor').text(), total: page.at('total').whole() }, ask),
-    };
+    const data = rows.map(row => readCustomer(row, ask.program));
+    const first = idOf(data[0]);
+    // A server that ignores the offset sends the same page for ever.
+    if (first !== undefined && first === firstBefore(ask.cursor)) return { data: [] };
+    const told = { cursor: page.at('cursor').text(), total: page.at('total').whole() };
+    const next = nextOf(rows.length, told, ask);
+    return { data, next: next?.startsWith('o') && first !== undefined ? `${next}/${first}` : next };
   },
 });
 
+const idOf = (row: CustomerData | undefined): string | undefined =>
+  row?.providerRefs['participantId'] ?? row?.providerRefs['uid'];
 const pageSize = (limit: number): number => Math.min(limit, LARGEST_PAGE);
 const offsetOf = (cursor: string | undefined): number =>
-  cursor?.startsWith('o') ? Number(cursor.slice(1)) : 0;
+  cursor?.startsWith('o') ? Number(cursor.slice(1).split('/')[0]) : 0;
+const firstBefore = (cursor: string | undefined): string | undefined =>
+  /^o\d+\/(.+)$/.exec(cursor ?? '')?.[1];
 
 function placeOf(cursor: string | undefined): Record<string, string> {
   if (cursor?.startsWith('c')) return { cursor: cursor.slice(1) };
