@@ -8,7 +8,6 @@ import json
 import os
 import sys
 import time
-import urllib.error
 import urllib.request
 import uuid
 from pathlib import Path
@@ -28,6 +27,18 @@ class Unknown(Exception):
     """Nobody knows yet. It must not be sold again; the same attempt may be repeated at any time."""
 
 
+class AsItCame(urllib.request.HTTPErrorProcessor):
+    """Refusals are answers, too; and a redirect is not followed: its GET would get a 200 that is not about the sale."""
+
+    def http_response(self, request, response):
+        return response
+
+    https_response = http_response
+
+
+wire = urllib.request.build_opener(AsItCame)
+
+
 def call(method, path, body=None, key=None):
     """Sends one request; returns status, headers and document, or (None, {}, None) if no answer came."""
     headers = {'Authorization': f'Bearer {api_key()}', 'Gateway-Connection': 'uds', 'Accept-Language': 'en'}
@@ -36,15 +47,13 @@ def call(method, path, body=None, key=None):
         headers['Idempotency-Key'] = key
     request = urllib.request.Request(f'{URL}/v1{path}', body and body.encode(), headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=WAIT + 5) as answer:
-            return answer.status, answer.headers, json.load(answer)
-    except urllib.error.HTTPError as error:
-        try:
-            return error.code, error.headers, json.load(error)
-        except (OSError, ValueError, http.client.HTTPException):
-            return None, {}, None  # A proxy's page: it proves nothing.
+        with wire.open(request, timeout=WAIT + 5) as answer:
+            # A proxy's page proves nothing.
+            if answer.status < 300 or answer.headers.get_content_type() == 'application/problem+json':
+                return answer.status, answer.headers, json.load(answer)
     except (OSError, ValueError, http.client.HTTPException):
-        return None, {}, None
+        pass
+    return None, {}, None
 
 
 def read(path, body):

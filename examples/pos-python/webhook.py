@@ -42,5 +42,6 @@ class Receiver(BaseHTTPRequestHandler):
 
 if __name__ == '__main__':
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 8080
+    server = ThreadingHTTPServer(('127.0.0.1', port), Receiver)
     print(f'Listening at http://127.0.0.1:{port}', flush=True)
-    ThreadingHTTPServer(('127.0.0.1', port), Receiver).serve_forever()
+    server.serve_forever()

@@ -2,6 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { freePort } from '#persistence/embedded';
 import { Webhook } from 'standardwebhooks';
@@ -130,6 +132,25 @@ describe('the examples, against a gateway started like `npm start`', { timeout: 
     expect(known).toMatchObject({ code: 0 });
     expect(known.said).toMatch(/^Sold: pur_\w+ to pay 900.00\nRefunded: give back 270.00\n$/);
     expect(await effects('uds', 'python-117')).toEqual(['purchase']);
+  });
+
+  it.skipIf(!hasPython)('takes a redirect or a proxy’s page for no answer in Python', async () => {
+    expect(await run('pos-python/till.py', ['python-118'])).toMatchObject({ code: 0 });
+    let status = 0;
+    const proxy = createServer(({ url }, answer) => {
+      const headers = { 'content-type': 'application/json', location: `${all.url}${url}` };
+      answer.writeHead(status, headers).end('{}');
+    });
+    try {
+      await once(proxy.listen(0, '127.0.0.1'), 'listening');
+      const GATEWAY_URL = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+      for (status of [301, 404]) {
+        const { said } = await run('pos-python/till.py', ['python-118', '1'], { GATEWAY_URL });
+        expect(said).toContain('Checking whether it went through. Do not sell it again.');
+      }
+    } finally {
+      proxy.close();
+    }
   });
 
   it.skipIf(!hasPython)('receives webhooks in Python, and no forged ones', async () => {
