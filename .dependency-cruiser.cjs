@@ -60,10 +60,10 @@ module.exports = {
     arrow('^libs/outbound/', canonical, kit, registry, persistence),
     arrow('^libs/events/', canonical, persistence, outbound),
     arrow('^apps/(gateway|worker)/', canonical, kit, registry, persistence, embedded, outbound, events),
-    // Both processes read one set of settings, write one kind of log, say in one way why they cannot start, or work, and are watched alike.
+    // Both processes read one set of settings, write one kind of log, say in one way why they cannot start, or work, stop in one way and are watched alike.
     arrow(
       '^apps/worker/',
-      '^apps/gateway/src/(settings|settings-rules|log|start-fault|stores-watch|metrics/process-metrics)\\.ts$',
+      '^apps/gateway/src/(settings|settings-rules|log|start-fault|stop-on-signal|stores-watch|metrics/process-metrics)\\.ts$',
     ),
     arrow('^apps/sandbox/', canonical, kit, kitTesting, registry),
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LAST_START_MS, createCore } from '#outbound';
+import { createCore } from '#outbound';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { bootstrap } from './bootstrap/bootstrap.js';
@@ -10,11 +10,8 @@ import { watchEventLoop } from './event-loop-watch.js';
 import { readSettings } from './settings.js';
 import type { Settings } from './settings.js';
 import { startFault } from './start-fault.js';
+import { stopOnSignal } from './stop-on-signal.js';
 
-/** A stop that takes longer is cut off, in milliseconds. */
-const STOP_MS = 9_500;
-/** A call that left before the stop ends within this time of it: its answer is not thrown away. */
-const DRAINED_MS = 9_000;
 /** Answers carry `Connection: close` for so long before the port is shut, so that few clients meet a closed connection. */
 const FAREWELL_MS = 300;
 /** Then all that was asked has been answered (see `Stopping`), and what is still open says nothing, or not all. */
@@ -28,20 +25,13 @@ async function run(settings: Settings): Promise<void> {
   watchEventLoop(open.core);
   const { app, stopping } = await createGateway({ settings, open, logger, demoKey });
   const connections = new Connections(app.getHttpServer());
-  const stop = async () => {
-    setTimeout(() => process.exit(1), STOP_MS).unref();
-    const drainedAt = performance.now() + DRAINED_MS;
-    open.core.laneWatch.closeIn(LAST_START_MS);
+  const end = async () => {
     stopping.begin();
     await pause(FAREWELL_MS);
     connections.endWithin(PATIENCE);
     await app.close();
-    await open.core.background.drain(Math.max(0, drainedAt - performance.now()));
-    await open.close();
   };
-  let stopped: Promise<void> | undefined;
-  // Both may arrive: a terminal signals all its processes, and the parent process forwards the signal.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void (stopped ??= stop()));
+  stopOnSignal(open, { end });
   await app.listen(settings.port, settings.host);
   open.core.log('info', 'the gateway takes calls', { address: await app.getUrl() });
 }

@@ -1,18 +1,15 @@
 import { startEventWorkers } from '#events';
-import { LAST_START_MS, createCore, startWorkers } from '#outbound';
+import { createCore, startWorkers } from '#outbound';
 import { pino } from 'pino';
 import { logOf } from '../../gateway/src/log.js';
 import { readSettings } from '../../gateway/src/settings.js';
 import type { Settings } from '../../gateway/src/settings.js';
 import { startFault } from '../../gateway/src/start-fault.js';
+import { stopOnSignal } from '../../gateway/src/stop-on-signal.js';
 import { StoresWatch } from '../../gateway/src/stores-watch.js';
 import { Face } from './face.js';
 import { WorkerMetrics } from './worker-metrics.js';
 
-/** A stop that takes longer is cut off, in milliseconds. */
-const STOP_MS = 9_500;
-/** A call that left before the stop ends within this time of it: its answer is not thrown away. */
-const DRAINED_MS = 9_000;
 /** The worker checks its stores by itself, because often nobody polls it: an unusable store must be logged. */
 const LOOK_EVERY_MS = 5_000;
 
@@ -37,21 +34,13 @@ async function run(settings: Settings): Promise<void> {
     now: () => open.core.now(),
     stopping: stopping.signal,
   });
-  const stop = async () => {
+  const end = async () => {
     clearInterval(looks);
     stopping.abort();
-    setTimeout(() => process.exit(1), STOP_MS).unref();
-    const drainedAt = performance.now() + DRAINED_MS;
-    open.core.laneWatch.closeIn(LAST_START_MS);
     open.core.jobs.ping().catch(() => open.core.log('warn', WITHOUT_REDIS));
     await Promise.all([operations.close(), events.close()]);
-    await open.core.background.drain(Math.max(0, drainedAt - performance.now()));
-    await open.close();
-    face.close();
   };
-  let stopped: Promise<void> | undefined;
-  // Both may arrive: a terminal signals all of its processes, and the parent process passes the signal on.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void (stopped ??= stop()));
+  stopOnSignal(open, { end, ended: () => face.close() });
   open.core.log('info', 'the worker takes jobs');
 }
 

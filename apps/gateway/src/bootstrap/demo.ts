@@ -1,5 +1,4 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { registry } from '#adapters';
 import { scopes } from '#canonical';
 import type { StoredConnection, Vault } from '#persistence';
@@ -9,6 +8,7 @@ import { leaveTrouble } from '../connections/change-connection.js';
 import { insertConnection } from '../connections/create-connection.js';
 import type { NewConnection } from '../connections/create-connection.js';
 import type { OpenCore } from '../core.js';
+import { demoKeyFile } from '../demo-key-file.js';
 import { withPort } from '../settings-rules.js';
 import { putKey } from './known-key.js';
 
@@ -75,7 +75,7 @@ function isTheDemos(vault: Vault, stored: StoredConnection, demo: Omit<NewConnec
 
 /** The demo's key, made at the first start; readable by its owner alone. */
 async function demoKeyIn(dataDir: string): Promise<string> {
-  const file = join(dataDir, 'demo-key');
+  const file = demoKeyFile(dataDir);
   const known = await readFile(file, 'utf8').catch(() => '');
   if (keyPattern.test(known.trim())) {
     await chmod(file, 0o600);

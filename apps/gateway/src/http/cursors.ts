@@ -23,8 +23,6 @@ export interface PageStart {
   limit: number;
 }
 
-const USUAL_LIMIT = 25;
-
 /** Opaque cursors: sealed, so that they cannot be read, changed or used with another list. */
 @Injectable()
 export class Cursors {
@@ -50,11 +48,11 @@ export class Cursors {
 
   /** One page of rows of ours, newest first. */
   async page<Row extends { id: string }, View>(
-    place: CursorPlace,
+    place: CursorPlace & { query: { limit: number } },
     fetch: (start: PageStart) => Promise<readonly Row[]>,
     view: (row: Row) => View | Promise<View>,
   ): Promise<List<View>> {
-    const limit = place.query.limit ?? USUAL_LIMIT;
+    const limit = place.query.limit;
     const rows = await fetch({ before: this.read<string>(place), limit: limit + 1 });
     const shown = rows.slice(0, limit);
     const data: View[] = [];

@@ -61,7 +61,8 @@ describe('a list of a provider', () => {
   it('is read again after a customer in it was erased, also by callers that accept a cached answer', async () => {
     const list = lists();
     let reads = 0;
-    const page = () => list.page(place, { maxStaleness: 60 }, async () => ({ data: [(reads += 1)] }));
+    const page = () =>
+      list.page(place, { limit: 25, maxStaleness: 60 }, async () => ({ data: [(reads += 1)] }));
     await page();
     expect((await page()).data).toEqual([1]);
     list.forget('con_2');
@@ -78,7 +79,7 @@ describe('a list of a provider', () => {
     const list = lists();
     let reads = 0;
     const page = (connection: object) =>
-      list.page({ ...place, connection } as ListPlace, { maxStaleness: 60 }, async () => ({
+      list.page({ ...place, connection } as ListPlace, { limit: 25, maxStaleness: 60 }, async () => ({
         data: [(reads += 1)],
       }));
     expect((await page(shop)).data).toEqual([1]);
@@ -90,7 +91,9 @@ describe('a list of a provider', () => {
     const list = lists();
     let reads = 0;
     const page = () =>
-      list.page(place, { maxStaleness: 60, include: 'raw' }, async () => ({ data: [(reads += 1)] }));
+      list.page(place, { limit: 25, maxStaleness: 60, include: 'raw' }, async () => ({
+        data: [(reads += 1)],
+      }));
     await page();
     expect((await page()).data).toEqual([2]);
   });

@@ -15,7 +15,7 @@ export interface ReportWish {
 
 /** The same of a list. */
 export interface ListWish extends ReportWish {
-  limit?: number;
+  limit: number;
   cursor?: string;
 }
 
@@ -37,7 +37,6 @@ interface Position {
   size?: number;
 }
 
-const USUAL_LIMIT = 25;
 const KEPT_LISTS = 1_000;
 const KEPT_MS = 3_600_000;
 
@@ -60,7 +59,7 @@ export class ProviderLists {
         list: `${place.connection.id} ${place.list}`,
         query: bindingOf(wish),
       };
-      const limit = wish.limit ?? USUAL_LIMIT;
+      const limit = wish.limit;
       const { mark, shown, size = limit } = this.cursors.read<Position>(bound) ?? { shown: 0 };
       const asked = { ...wish, limit: size, cursor: mark };
       const terms = { waitMs: place.waitMs, timing: place.timing };
