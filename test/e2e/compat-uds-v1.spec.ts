@@ -193,9 +193,12 @@ describe('the bare path', () => {
   });
 
   it.each(['localhost', 'gateway.example', 'udsgame.com.example', 'notudsgame.com'])(
-    'is not there under Host: %s',
+    'is not there under Host: %s, which says so',
     async host => {
-      expect((await till.get('/v1/partner/company', { headers: { host } })).status).toBe(404);
+      expect(await till.get('/v1/partner/company', { headers: { host } })).toMatchObject({
+        status: 404,
+        body: { code: 'not-found', detail: expect.stringContaining('`Host: udsgame.com`') },
+      });
     },
   );
 

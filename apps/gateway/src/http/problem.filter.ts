@@ -5,6 +5,7 @@ import { Refusal, errorTable, languageOf, toProblem } from '#canonical';
 import type { ErrorCode, Language, Problem, RefusalMembers } from '#canonical';
 import { CommitInDoubt, isStoreAway } from '#persistence';
 import { NOT_CHECKED, refusalOfBody } from '../auth/refused-repeat.js';
+import { BARE_PATH } from '../compat-uds-v1/let-old-tills-in.js';
 import type { Core } from '../core.js';
 import { asksOutcome, isWrite } from './route-options.js';
 
@@ -20,7 +21,7 @@ export class ProblemFilter implements ExceptionFilter {
     const ended = reply.raw.writableEnded;
     // The route's answer came after another had been sent in its place (`watchWait`).
     if (ended && (error as { code?: string }).code === 'ERR_HTTP_HEADERS_SENT') return;
-    const refusal = refusalOf(error);
+    const refusal = isRouters(error) ? noRoute(error, request) : refusalOf(error);
     this.#note(refusal, error, request);
     if (ended) return;
     if (isAnswered(reply)) return void reply.raw.destroy();
@@ -119,15 +120,21 @@ export function refusalOf(error: unknown): Refusal {
   if (known) return new Refusal(known, { detail, cause: error });
   const status = error instanceof HttpException ? error.getStatus() : (statusCode ?? 500);
   const named = byStatus[status];
-  if (named) return new Refusal(named, { detail: isRouters(error) ? NO_ROUTE : undefined, cause: error });
+  if (named) return new Refusal(named, { cause: error });
   return new Refusal(isStoreAway(fault) ? 'dependency-unavailable' : 'internal-error', { cause: error });
 }
 
 const NO_ROUTE =
   'There is no such path, or the method is wrong: see `/openapi.json`. A path does not end with a slash.';
+const NO_ROUTE_UNDER_THIS_HOST = `\`/${BARE_PATH}/…\` is only there with \`Host: udsgame.com\`; with any other host, old tills use \`/compat/uds/${BARE_PATH}/…\`.`;
 
 // Our own routes throw refusals.
 const isRouters = (error: unknown): boolean => error instanceof NotFoundException;
+
+function noRoute(error: unknown, { url }: FastifyRequest): Refusal {
+  const detail = url.startsWith(`/${BARE_PATH}/`) ? NO_ROUTE_UNDER_THIS_HOST : NO_ROUTE;
+  return new Refusal('not-found', { detail, cause: error });
+}
 
 /** For the developer, of a write while a store is away. */
 export const DOUBT =
