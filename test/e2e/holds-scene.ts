@@ -96,7 +96,7 @@ export class Scene {
     connection: OpenConnection,
     body: unknown,
     params: Record<string, string> = {},
-    waitMs = 15_000,
+    waitMs = 25_000,
   ) {
     return submit(this.core, { kind, connection, body, params, idempotencyKey: randomUUID(), waitMs });
   }

@@ -33,12 +33,18 @@ export interface World extends OpenCore {
   /** The effects at a provider. */
   effects(provider: string): Promise<NonNullable<JournalLine['effect']>[]>;
   journal(provider: string): Promise<JournalLine[]>;
-  /** A write, as REST passes it to the core; a new key unless given. */
+  /** A write, as REST passes it to the core; a new key unless given, and a long wait. */
   write(
     kind: Kind,
     connection: OpenConnection,
     asked: { body: unknown; params?: Record<string, string>; key?: string; waitMs?: number },
   ): Promise<WriteAnswer>;
+  /** A write that a test stands on: its resource. Throws unless it succeeds. */
+  done(
+    kind: Kind,
+    connection: OpenConnection,
+    asked: { body: unknown; params?: Record<string, string>; key?: string },
+  ): Promise<any>;
   /** A write whose attempt in this process has ended, however slow the machine is: a lost answer is `unknown` then. Answers 202. */
   attempt(
     kind: Kind,
@@ -47,6 +53,9 @@ export interface World extends OpenCore {
   ): Promise<WriteAnswer>;
   close(): Promise<void>;
 }
+
+/** What is expected to end is waited for as long as a till can, however busy the machine is. */
+const LONG_MS = 25_000;
 
 /** Starts a world for one test file; `store` selects the lane and queue store. */
 export async function startWorld(
@@ -87,7 +96,7 @@ export async function startWorld(
     return said.data;
   };
   const write: World['write'] = (kind, connection, asked) => {
-    const { body, params = {}, key = randomUUID(), waitMs = 15_000 } = asked;
+    const { body, params = {}, key = randomUUID(), waitMs = LONG_MS } = asked;
     return submit(core, { kind, connection, body, params, idempotencyKey: key, waitMs });
   };
   return {
@@ -101,6 +110,11 @@ export async function startWorld(
     connect: (provider, own) => connect(open, { provider, tenantId: tenant.id, sandbox, own }),
     reopen: connection => connectionById(core, core.database.direct, connection.id),
     write,
+    done: async (kind, connection, asked) => {
+      const { status, body } = await write(kind, connection, asked);
+      if (status === 200 || status === 201) return body;
+      throw new Error(`set-up failed: ${kind.operation}: ${status} ${JSON.stringify(body)}`);
+    },
     attempt: async (kind, connection, asked) => {
       const answer = await write(kind, connection, { ...asked, waitMs: 0 });
       await execute(core, answer.operationId!, { laneBudgetMs: 20_000 });

@@ -5,9 +5,9 @@ import type { Stage } from './stage.js';
 
 /** Shorter than any pause between two attempts, so that the caller sees one sending. */
 export const PATIENCE_MS = 150;
-const LANE_BUDGET_MS = 4_000;
-/** More than the probes of an operation that cannot be settled. */
-const MOST_ROUNDS = 15;
+const LANE_BUDGET_MS = 20_000;
+/** Several times the probes of an operation that cannot be settled: on a slow machine a turn may end before its call. */
+const MOST_ROUNDS = 45;
 const OPEN = ['queued', 'dispatching', 'unknown'];
 
 /** The row after the attempt under fault; on a slow machine another attempt may make the call. */

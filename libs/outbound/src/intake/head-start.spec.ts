@@ -32,7 +32,7 @@ describe('a write whose lane has a free start', () => {
   // A lane of its own; the first sale also reads the company's settings, which are shared from then on.
   beforeEach(async () => {
     shop = await world.connect('uds');
-    await sell('first');
+    await world.done(purchaseKind, shop, { body: saleOf('first') });
   });
   afterEach(() => vi.restoreAllMocks());
   afterAll(() => world.close());
@@ -61,7 +61,7 @@ describe('a write whose lane has a free start', () => {
   });
 
   it('gives its start back when its key or reference is known already', async () => {
-    await sell('again', 'one-key');
+    await world.done(purchaseKind, shop, { body: saleOf('again'), key: 'one-key' });
     const { lanes } = world.core;
     const enter = lanes.enter.bind(lanes);
     const starts: Slot[] = [];
@@ -94,7 +94,7 @@ describe('a write whose lane has a free start', () => {
       `select id, state, write_sent as sent, first_sent_at as first, outcome from operations where merchant_reference = 'in-doubt'`,
     );
     expect(row).toMatchObject({ state: 'queued', sent: false, first: null, outcome: 'not-executed' });
-    await execute(world.core, row.id, { laneBudgetMs: 5_000 });
+    await execute(world.core, row.id, { laneBudgetMs: 20_000 });
     expect(await sell('in-doubt', 'doubted')).toMatchObject({ status: 201, operationId: row.id });
     expect((await world.effects('uds')).length).toBe(before + 1);
   });

@@ -20,8 +20,8 @@ describe('an answer that names the effect of another operation', () => {
   });
   beforeEach(async () => {
     shop = await world.connect('uds');
-    const { body } = (await sell()) as { body: any };
-    first = { number: body.result.providerOperationId, id: body.id };
+    const { result, id } = await sold();
+    first = { number: result.providerOperationId, id };
   });
   afterEach(() => vi.restoreAllMocks());
   afterAll(() => world.close());
@@ -34,7 +34,8 @@ describe('an answer that names the effect of another operation', () => {
       receipt: { total: { amount: '10.00', currency: 'RUB' } },
     },
   });
-  const sell = (waitMs = 10_000) => world.write(purchaseKind, shop, { ...sale(), waitMs });
+  const sell = () => world.write(purchaseKind, shop, sale());
+  const sold = () => world.done(purchaseKind, shop, sale());
   const refundOf = (purchaseId: string) => ({
     body: { merchantReference: `refund-${++count}`, amount: { amount: '3.00', currency: 'RUB' } },
     params: { purchaseId },
@@ -121,7 +122,7 @@ describe('an answer that names the effect of another operation', () => {
         fault: 'commit-then-reset',
         count: 1,
       });
-      const { operationId: owner } = await sell(100);
+      const { operationId: owner } = await world.attempt(purchaseKind, shop, sale());
       const receiptNumber = `sale-${count}`;
       const state = () =>
         world.core.stores.operations.byId(world.core.database.direct, owner!).then(row => row!.state);
@@ -130,7 +131,7 @@ describe('an answer that names the effect of another operation', () => {
       if (outcome) await resolveOperation(world.core, person, owner!, { outcome, note: 'seen' });
       const { id } = (await world.effects('uds')).at(-1)!;
       answerWith(id!, false, { receiptNumber, points: 0, total: 10, cash: 10, state: 'NORMAL' });
-      await isLookedUp(await sell(100));
+      await isLookedUp(await world.attempt(purchaseKind, shop, sale()));
     },
   );
 
@@ -163,31 +164,30 @@ describe('an answer that names the effect of another operation', () => {
 
     it('is that of a sale that is found under the number of an older one', async () => {
       await resetAccount();
-      const older = (await sell()) as { body: any };
+      const older = await sold();
       await resetAccount();
       expect(await lost(purchaseKind, sale())).toMatchObject({ state: 'succeeded', evidence: 'strong' });
       const [booked] = await world.effects('uds');
-      expect(booked!.id).toBe(older.body.result.providerOperationId);
+      expect(booked!.id).toBe(older.result.providerOperationId);
     });
 
     it('is that of a refund that is found under the number of one of another sale', async () => {
-      const refund = async () => refundOf(((await sell()) as { body: any }).body.id);
+      const refund = async () => refundOf((await sold()).id);
       await resetAccount();
-      const older = (await world.write(refundKind, shop, await refund())) as { body: any };
+      const older = await world.done(refundKind, shop, await refund());
       await resetAccount();
       expect(await lost(refundKind, await refund())).toMatchObject({
         state: 'succeeded',
         evidence: 'strong',
       });
       const [, booked] = await world.effects('uds');
-      expect(booked!.id).toBe(older.body.providerOperationId);
+      expect(booked!.id).toBe(older.providerOperationId);
     });
   });
 
   it('is no success of a refund', async () => {
-    const { body } = (await world.write(refundKind, shop, refundOf(first.id))) as { body: any };
-    expect(body).toMatchObject({ state: 'succeeded' });
-    answerWith(body.providerOperationId, false, { points: 0, total: -3, cash: -3, state: 'REVERSAL' });
+    const { providerOperationId } = await world.done(refundKind, shop, refundOf(first.id));
+    answerWith(providerOperationId, false, { points: 0, total: -3, cash: -3, state: 'REVERSAL' });
     await isLookedUp(await world.attempt(refundKind, shop, refundOf(first.id)));
   });
 });
