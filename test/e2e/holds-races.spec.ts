@@ -64,7 +64,7 @@ describe('a hold that is still being made', () => {
     const id = idOf(asked);
     await expect(scene.buy(shop, maria, { redeem: '10', holdIds: [id] })).rejects.toMatchObject(BEING_MADE);
     const receipt = { total: rub('100.00'), redeemPoints: '10' };
-    const priced = quote(scene.core, shop, { ...maria, receipt, holdIds: [id] } as never, { waitMs: 5_000 });
+    const priced = quote(scene.core, shop, { ...maria, receipt, holdIds: [id] } as never, { waitMs: 25_000 });
     await expect(priced).rejects.toMatchObject(BEING_MADE);
     expect(await retailed()).toEqual([]);
     await run(asked);

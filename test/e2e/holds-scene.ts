@@ -1,4 +1,4 @@
-import { currentHold, holdKind, holdView, purchaseKind, releaseKind, submit } from '#outbound';
+import { currentHold, execute, holdKind, holdView, purchaseKind, releaseKind, submit } from '#outbound';
 import type { Core, Kind, Lanes, OpenConnection, WriteAnswer } from '#outbound';
 import type { Hold } from '#canonical';
 import { startWorld } from '../support/world.js';
@@ -130,6 +130,13 @@ export class Scene {
     const receipt = { total: rub(total), redeemPoints: redeem };
     const body = { ...who, merchantReference: `order-${++this.#orders}`, receipt, ...more };
     return this.write(purchaseKind, connection, body, {}, waitMs);
+  }
+
+  /** A sale whose one attempt has ended, however slow the machine is: a lost answer is `unknown` then. */
+  async attempt(...[connection, who, sale]: Parameters<Scene['buy']>): Promise<WriteAnswer> {
+    const answer = await this.buy(connection, who, { ...sale, waitMs: 0 });
+    await execute(this.core, answer.operationId!, { laneBudgetMs: 20_000 });
+    return answer;
   }
 
   release(connection: OpenConnection, holdId: string, waitMs?: number): Promise<WriteAnswer> {

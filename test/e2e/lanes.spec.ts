@@ -202,7 +202,7 @@ describe('lanes over REST', () => {
     const asked = await world.connect('uds');
     await world.control('faults', { provider: 'uds', fault: '429-retry-after-3600', count: 1 });
     const program = () =>
-      gateway.ask({ path: '/v1/program', headers: { 'gateway-connection': asked.id, prefer: 'wait=3' } });
+      gateway.ask({ path: '/v1/program', headers: { 'gateway-connection': asked.id, prefer: 'wait=25' } });
     expect((await program()).body.detail).toMatch(/^UDS refused the call as too frequent \(429\)/);
     expect((await program()).body.detail).toContain('nothing was sent');
     await settled();
@@ -226,7 +226,10 @@ describe('lanes over REST', () => {
   it('calls a degraded connection callable once it was moved to another host, whose lane has no trouble', async () => {
     const moved = await world.connect('uds');
     await world.control('faults', { provider: 'uds', fault: '429-retry-after-3600', count: 1 });
-    await gateway.ask({ path: '/v1/program', headers: { 'gateway-connection': moved.id, prefer: 'wait=3' } });
+    await gateway.ask({
+      path: '/v1/program',
+      headers: { 'gateway-connection': moved.id, prefer: 'wait=25' },
+    });
     await settled();
     const path = `/v1/connections/${moved.id}`;
     expect((await gateway.ask({ path })).body.state).toBe('degraded');

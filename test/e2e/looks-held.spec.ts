@@ -53,7 +53,7 @@ it('is postponed without counting as a probe, and reconciled once the provider a
     'lookupCustomer',
     { identifier: { type: 'code', value: '123456' }, holds: [] },
     {
-      waitMs: 4_000,
+      waitMs: 25_000,
     },
   );
   await expect.poll(async () => (await stand(id)).wakeAt!.getTime() <= Date.now()).toBe(true);

@@ -25,7 +25,7 @@ type Sale = NonNullable<Parameters<Scene['buy']>[2]>;
 /** A sale of the client at `shop-1` with a lost answer; returns the operation's id. */
 async function lost(fault: string, sale: Sale): Promise<string> {
   await scene.world.control('faults', { provider: 'loyalclient', pathPattern: 'retail', fault, count: 1 });
-  const { operationId } = await scene.buy(shop, anna, { total: '1000.00', waitMs: 200, ...sale });
+  const { operationId } = await scene.attempt(shop, anna, { total: '1000.00', ...sale });
   await expect.poll(async () => (await operation(operationId!)).state).toBe('unknown');
   return operationId!;
 }

@@ -22,7 +22,7 @@ const move = (set: string) =>
 async function renewal() {
   uds = await world.connect('uds');
   const get = vi.spyOn(world.core.cache, 'get');
-  await read(world.core, uds, 'getProgram', {}, { waitMs: 4_000 });
+  await read(world.core, uds, 'getProgram', {}, { waitMs: 25_000 });
   return get.mock.lastCall![1].renew;
 }
 
@@ -48,9 +48,9 @@ it.each([
 
 it('is not shared with the key that the connection got meanwhile: it may be another company’s', async () => {
   uds = await world.connect('uds');
-  await read(world.core, uds, 'getProgram', {}, { waitMs: 4_000 });
+  await read(world.core, uds, 'getProgram', {}, { waitMs: 25_000 });
   const before = await asked();
   const rotated = { ...uds, lane: { ...uds.lane, fingerprint: `${uds.lane.fingerprint}-next` } };
-  await read(world.core, rotated, 'getProgram', {}, { waitMs: 4_000 });
+  await read(world.core, rotated, 'getProgram', {}, { waitMs: 25_000 });
   expect(await asked()).toBe(before + 1);
 });
