@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import { ValidateNested } from 'class-validator';
 import { Field, type FieldOptions, type Schema } from './fields.js';
@@ -36,27 +35,14 @@ function nested(type: () => Class, field: PropertyDecorator): PropertyDecorator 
   return (target, property) => decorators.forEach(decorate => decorate(target, property));
 }
 
-const freeKey = 'canonical:free';
-
-function free(field: PropertyDecorator): PropertyDecorator {
-  return (target, property) => {
-    field(target, property);
-    Reflect.defineMetadata(freeKey, [...freeFieldsOf(target), String(property)], target);
-  };
-}
-
-/** The fields of a class, by its prototype, in which the names are the caller's own. */
-export const freeFieldsOf = (prototype: object): string[] =>
-  (Reflect.getMetadata(freeKey, prototype) ?? []) as string[];
-
 /** Texts by name: 20 names of 64 characters, texts of 256. */
 export function IsTextMap(options: FieldOptions = {}): PropertyDecorator {
-  return free(Field(options, { type: 'object', additionalProperties: { type: 'string' } }, rules.textMap));
+  return Field(options, { type: 'object', additionalProperties: { type: 'string' } }, rules.textMap);
 }
 
 /** An object whose fields are defined elsewhere (credentials, settings, a provider's raw answer). */
 export function IsFree(options: FieldOptions = {}): PropertyDecorator {
-  return free(Field(options, { type: 'object', additionalProperties: true }, rules.part));
+  return Field(options, { type: 'object', additionalProperties: true }, rules.part);
 }
 
 /** Any value: a provider's original answer, redacted. The mark is for the OpenAPI document, which takes it for an object otherwise. */

@@ -5,9 +5,9 @@ const deepest = 16;
 /** Several times what any body needs. Validating takes a while for each, and in one piece: no other request is answered meanwhile. */
 const mostValues = 500;
 
-/** Finds what no class may ever receive: keys that reach a prototype, bodies of any depth or number of values, text that no database stores. In the fields named `free`, names are the caller's own. */
-export function scan(value: unknown, at: string, free: readonly string[] = []): FieldFault[] {
-  if (!isLarge(value)) return faultsIn(value, { pointer: at, depth: 1, isReserved: isInherited, free });
+/** Finds what no class may ever receive: keys that reach a prototype, bodies of any depth or number of values, text that no database stores. */
+export function scan(value: unknown, at: string): FieldFault[] {
+  if (!isLarge(value)) return faultsIn(value, at, 1);
   const detail = `There are more than ${mostValues} names and items in all.`;
   return [{ pointer: at, code: 'invalid-parameter', detail }];
 }
@@ -24,15 +24,7 @@ function isLarge(body: unknown): boolean {
   return false;
 }
 
-interface Place {
-  pointer: string;
-  depth: number;
-  /** Whether no field here may have this name. */
-  isReserved(key: string): boolean;
-  free: readonly string[];
-}
-
-function faultsIn(value: unknown, { pointer, depth, isReserved, free }: Place): FieldFault[] {
+function faultsIn(value: unknown, pointer: string, depth: number): FieldFault[] {
   if (typeof value === 'string') return unstorable(value) ? [{ pointer, ...unacceptable(badText) }] : [];
   if (typeof value !== 'object' || value === null) return [];
   if (depth > deepest) {
@@ -40,15 +32,10 @@ function faultsIn(value: unknown, { pointer, depth, isReserved, free }: Place): 
   }
   return Object.entries(value).flatMap(([key, item]) => {
     const here = `${pointer}/${pointerPart(key)}`;
-    if (isReserved(key) || unstorable(key)) return [unknownField(here)];
-    const below = free.includes(key) ? isProto : isReserved;
-    return faultsIn(item, { pointer: here, depth: depth + 1, isReserved: below, free: [] });
+    if (key in Object.prototype || unstorable(key)) return [unknownField(here)];
+    return faultsIn(item, here, depth + 1);
   });
 }
-
-// class-transformer leaves out, or fails at, a name that every object has.
-const isInherited = (key: string) => key in Object.prototype;
-const isProto = (key: string) => key === '__proto__';
 
 const badText = 'The text contains a NUL character or half of a surrogate pair.';
 const unstorable = (text: string) => /\0|\p{Surrogate}/u.test(text);

@@ -3,7 +3,7 @@ import { validateSync, type ValidationError } from 'class-validator';
 import { describedFields } from './described-fields.js';
 import { errorTable, type ErrorCode } from './errors.js';
 import { queryKindOf } from './fields.js';
-import { freeFieldsOf, type Class } from './parts.js';
+import { type Class } from './parts.js';
 import { Refusal, type FieldFault } from './refusal.js';
 import { findRulesOnce } from './rules-of-class.js';
 import { part, pointerPart, type Fault, type Rule } from './rules.js';
@@ -30,22 +30,14 @@ const byWeight: ErrorCode[] = [
  */
 export function readBody<T extends object>(type: Class<T>, plain: unknown, at = ''): T {
   const body = plain === undefined ? {} : plain;
-  const early = scan(body, at, freeFieldsOf(type.prototype as object));
+  const early = scan(body, at);
   if (early.length) throw refusalFor(early);
   const mistyped = part(body, {});
   if (mistyped) throw refusalFor([placed(mistyped, at, at)]);
-  const instance = instanceOf(type, body as object);
+  const instance = plainToInstance(type, body as object);
   const errors = check(instance, at);
   if (errors.length) throw refusalFor(errors);
   return instance;
-}
-
-// Free fields are taken over as they are: class-transformer loses names like `constructor` and `toString` in them.
-function instanceOf<T extends object>(type: Class<T>, body: object): T {
-  const free = freeFieldsOf(type.prototype as object);
-  const fields = Object.entries(body);
-  const instance = plainToInstance(type, Object.fromEntries(fields.filter(([name]) => !free.includes(name))));
-  return Object.assign(instance, Object.fromEntries(fields.filter(([name]) => free.includes(name))));
 }
 
 /** Validates the parameters of a query string as a `type`; every error is 400 `invalid-parameter` at `/query/…`. */
