@@ -22,7 +22,7 @@ describe('the settings of a UDS company', () => {
   it('have a currency, the rouble only where they name none', () => {
     const named = (currency: unknown) => companyWith(company => ({ ...company, currency }));
     expect(currencyOf(named('kzt '))).toBe('KZT');
-    expect(currencyOf(named(null))).toBe('RUB');
+    for (const roubles of [null, 'RUR', 643, '₽']) expect(currencyOf(named(roubles))).toBe('RUB');
     for (const unread of ['398', 398, '₸']) expect(() => currencyOf(named(unread))).toThrow(Unanswered);
     const known = companyWith(company => ({ ...company, currency: '398' }), { currency: 'KZT' });
     expect(currencyOf(known)).toBe('KZT');

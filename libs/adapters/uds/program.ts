@@ -38,10 +38,13 @@ function readProgram(company: Reader, connectionCurrency: string | undefined): P
   };
 }
 
-// RUR was the code of the ruble until 1998, and still is in many a cabinet.
+// RUR was the code of the rouble until 1998, and still is in many a cabinet.
+const ROUBLES = ['RUR', '643', '810', '₽'];
+
 function currencyOf(told: Reader): string | undefined {
   const code = told.text()?.trim().toUpperCase() ?? '';
-  return code === 'RUR' ? 'RUB' : /^[A-Z]{3}$/.test(code) ? code : undefined;
+  if (ROUBLES.includes(code)) return USUAL_CURRENCY;
+  return /^[A-Z]{3}$/.test(code) ? code : undefined;
 }
 
 // A company that names a currency which cannot be read may count in any.
