@@ -122,6 +122,6 @@ describe('random requests', () => {
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     expect(wrong).toEqual([]);
     // A run in which every request is refused would prove little.
-    expect(statuses.filter(status => status < 300).length / REQUESTS).toBeGreaterThan(0.2);
+    expect(statuses.filter(status => status < 300).length / REQUESTS).toBeGreaterThan(0.1);
   }, 3_600_000);
 });
