@@ -148,12 +148,11 @@ describe('the gateway as a process', () => {
       LOG_LEVEL: 'info',
     });
     runs.push(one);
-    const looks = { timeout: 30_000 };
     const away = 'not ready: Redis (REDIS_URL) cannot be used';
-    await expect.poll(() => one.said(), looks).toContain(away);
+    await expect.poll(() => one.said()).toContain(away);
     expect(one.said()).toContain('ECONNREFUSED');
     await redis.start();
-    await expect.poll(() => one.said(), looks).toContain('ready again');
+    await expect.poll(() => one.said()).toContain('ready again');
     expect(one.said().split(away)).toHaveLength(2);
     one.stop();
     expect(await one.exit).toBe(0);
@@ -170,7 +169,7 @@ describe('the gateway as a process', () => {
       LOG_LEVEL: 'info',
     });
     runs.push(one);
-    await expect.poll(() => one.said(), { timeout: 30_000 }).toContain('the worker takes jobs');
+    await expect.poll(() => one.said()).toContain('the worker takes jobs');
     await redis?.stop();
     one.stop();
     expect(await one.exit).toBe(0);

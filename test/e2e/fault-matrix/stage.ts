@@ -10,6 +10,7 @@ import type { Company } from '../../chaos/companies.js';
 import { redisUrl } from '../../support/redis.js';
 import { startWorld } from '../../support/world.js';
 import type { JournalLine, World } from '../../support/world.js';
+import { neverPlayed } from './expected.js';
 import { Wire } from './wire.js';
 
 const ENOUGH_MS = 30_000;
@@ -93,11 +94,12 @@ export class Stage {
     return this.company.connection;
   }
 
-  /** Prepares the state; fails the cell unless done. */
+  /** Prepares the state; unless done, the cell shows nothing. */
   async done(kind: Kind, body: unknown, params: Record<string, string> = {}): Promise<any> {
     const answer = await this.ask(kind, body, params, ENOUGH_MS);
-    if (answer.status >= 300) throw new Error(`${kind.operation}: ${JSON.stringify(answer.body)}`);
-    return answer.body;
+    if (answer.status === 200 || answer.status === 201) return answer.body;
+    const said = `${kind.operation}: ${answer.status} ${JSON.stringify(answer.body)}`;
+    throw new Error(`set-up failed, and ${neverPlayed}: ${said}`);
   }
 
   /** A write as REST passes it to the core; all its work has ended when this returns. */
