@@ -183,7 +183,7 @@ describe('points that the gateway holds itself', () => {
       fault: 'reset-before-reading',
       count: 9,
     });
-    const lost = await scene.attempt(shop, boris.code, { ...soldFor, redeem: '100', holdIds: [hold.id] });
+    await scene.attempt(shop, boris.code, { ...soldFor, redeem: '100', holdIds: [hold.id] });
     await expect.poll(async () => (await scene.read(hold.id)).state).toBe('doubtful');
     await scene.pass(61);
     expect(await scene.read(hold.id)).toMatchObject({ state: 'expired' });

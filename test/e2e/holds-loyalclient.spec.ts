@@ -136,7 +136,7 @@ describe('a hold at LoyalClient', () => {
       fault: 'commit-then-reset',
       count: 1,
     });
-    const lost = await scene.attempt(shop, anna, { redeem: '100', holdIds: [hold.id] });
+    await scene.attempt(shop, anna, { redeem: '100', holdIds: [hold.id] });
     await expect.poll(async () => (await scene.read(hold.id)).state).toBe('doubtful');
     await expect(scene.buy(shop, maria, { holdIds: [hold.id] })).rejects.toMatchObject({
       code: 'state-conflict',
