@@ -31,7 +31,7 @@ const userBalance = withBalance(user);
 
 /** The account's currency and balance: Recreativ has nothing else of a program. */
 export const getProgram = steps(
-  myBalance,
+  me,
   function* (_: Record<string, never>, context: Settings): PlanRun<Program> {
     const { currency } = context.settings;
     return { currency, ...balanceOf(yield* send(myBalance, {}), currency) };
@@ -40,7 +40,7 @@ export const getProgram = steps(
 
 /** The balance of the account, or of one referral. */
 export const getReferralSummary = steps(
-  myBalance,
+  me,
   function* ({ refs }: Whose, context: Settings): PlanRun<ReferralSummary> {
     const account = yield* refs ? send(userBalance, { userId: userIdOf(refs) }) : send(myBalance, {});
     return balanceOf(account, context.settings.currency);
