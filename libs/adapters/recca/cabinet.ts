@@ -47,8 +47,8 @@ export const getReferralSummary = defineExchange<{ refs?: ProviderRefs }, Referr
   read: (answer, { refs }) => summaryOf(answer, refs),
 });
 
-/** Leads and bonuses of one person, from a cabinet. */
-export function summaryOf(answer: WireAnswer, refs?: ProviderRefs): ReferralSummary {
+// Leads and bonuses of one person.
+function summaryOf(answer: WireAnswer, refs?: ProviderRefs): ReferralSummary {
   const kpi = bodyAbout(answer, refs).at('kpi').needRecord();
   const sum = (name: 'cleared' | 'pending') =>
     fromKopecks(kpi.at(`${name}_kopecks`), kpi.at('currency'), currencyShown(kpi.at(`${name}_formatted`)));
