@@ -71,7 +71,7 @@ export class PurchaseCreate extends Who {
   @IsText({
     max: 64,
     description:
-      'Your number of this sale, unique for ever per connection and kind of call; only a refused or withdrawn one is free again. The same sale under it gets the first answer (200), another one 409. A field that is absent and one that is sent with its default are not the same.',
+      'Your number of this sale, unique for ever per connection and kind of call; only a refused or withdrawn one is free again. The same sale under it gets the first answer (200), another one 409. An absent field is not the same as one that is sent with its default.',
     example: 'order-2026-000117',
   })
   merchantReference!: string;

@@ -11,7 +11,10 @@ const about = `One API for loyalty and referral providers.
 
 * **200, 201, 204**: done, do not do it again.
 * **202**: not settled yet, whatever its \`outcome\` says. Send the same request again with the **same** \`Idempotency-Key\`, which joins the wait, until it is settled; or read the operation at \`Location\` (scope \`operations:read\`). Never send it under a new key. An answer that did not arrive is treated in the same way.
-* **4xx and 5xx**: look at \`outcome\` first. With \`unknown\`, repeat with the **same** key, as after a 202 (after a 500 once; if it fails again, look the write up by its \`merchantReference\`). With \`not-executed\`, nothing was done. If it is \`retryable\`, repeat with the same key, after \`Retry-After\` if there is one. Otherwise correct it or tell the cashier (\`userMessage\`), and send it anew under a **new** key: the old one may repeat the same refusal for 30 days. The \`merchantReference\` may stay.
+* **4xx and 5xx**: look at \`outcome\`.
+  * \`unknown\`: repeat with the **same** key, as after a 202 (after a 500 once; if it fails again, look the write up by its \`merchantReference\`).
+  * \`not-executed\` and \`retryable\`: repeat with the same key, after \`Retry-After\` if there is one.
+  * \`not-executed\`, not \`retryable\`: correct it or tell the cashier (\`userMessage\`), and send it anew under a **new** key: the old one may repeat the same refusal for 30 days. The \`merchantReference\` may stay.
 * A table of what a till does on each answer is in the repository, in \`docs/till.md\`.
 * A provider's list that grows while you read its pages may show a row twice, under the same \`id\`.
 * Send \`X-Request-Id\` to find your request again, \`Accept-Language: ru\` or \`en\` for the language of \`userMessage\`.
