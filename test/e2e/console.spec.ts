@@ -245,6 +245,8 @@ describe('the console, in a browser', () => {
     await page.getByRole('button', { name: 'Settle by hand' }).click();
     const dialog = page.getByRole('dialog');
     expect(await dialog.textContent()).toMatch(/Purchasefigures-1AmountRUB\s1,234\.50Points30Created/);
+    // A late one may still be booked, and whoever settles it has to know.
+    expect(await dialog.textContent()).toContain('Wait a minute after the last request');
   });
 
   it('shows a lane paused by its provider, and cancels its queued operations', async () => {
@@ -304,6 +306,13 @@ describe('the console, in a browser', () => {
     expect(await page.locator('.problem').textContent()).toMatch(/needs the scope/);
     await page.getByRole('button', { name: 'Русский' }).click();
     await page.locator('.problem', { hasText: 'ключу нужно право' }).waitFor();
+  });
+
+  it('says in one language that there is no such operation', async () => {
+    await signIn();
+    await page.getByRole('button', { name: 'Русский' }).click();
+    await visit('operations/opr_01h455vb4pex5vsknk084sn02q', '.problem');
+    expect(await page.locator('.problem').textContent()).toBe('Операции opr_01h455vb4pex5vsknk084sn02q нет.');
   });
 
   it('shows a problem in Russian on request', async () => {

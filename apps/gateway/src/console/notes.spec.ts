@@ -46,6 +46,18 @@ describe('the notes of a timeline', () => {
     expect([...notes, ...reasons].filter(note => !/[а-я]/.test(inRussian(note) ?? ''))).toEqual([]);
   });
 
+  it('have the refusals of a person’s decision in Russian', () => {
+    const texts = textsOf(
+      'libs/outbound/src/reconcile/decide-by-person.ts',
+      String.raw`conflict\(\w+,|queued:|dispatching:|[?:]`,
+    ).filter(text => text.includes(' '));
+    expect(texts.length).toBeGreaterThan(4);
+    const refusals = texts
+      .filter(text => !/^(There|The operation|A person)/.test(text))
+      .map(text => `The operation is unknown: ${text}.`);
+    expect(refusals.filter(text => !/[а-я]/.test(inRussian(text) ?? ''))).toEqual([]);
+  });
+
   it('keep their variable parts', () => {
     expect(inRussian('The balance went from 10 to 12.5, which this purchase alone does not explain.')).toBe(
       'Баланс изменился с 10 на 12.5, и одной этой покупкой это не объяснить.',

@@ -1,4 +1,4 @@
-import { explained } from './notes.js';
+import { explained, inRussian } from './notes.js';
 import { language, t } from './texts.js';
 
 const KEY = 'key';
@@ -7,9 +7,11 @@ export const keyOf = () => sessionStorage.getItem(KEY);
 export const keepKey = key => sessionStorage.setItem(KEY, key);
 export const forgetKey = () => sessionStorage.removeItem(KEY);
 
-// The detail is in English: it is enough for English, while Russian starts with the message for the cashier.
+// The detail says it best. Where it has no Russian, the message for the cashier stands before it.
 const sentenceOf = problem =>
-  language() === 'ru' ? explained(problem).join(' ') : (problem.detail ?? problem.title);
+  language() === 'ru'
+    ? (inRussian(problem.detail ?? '') ?? explained(problem).join(' '))
+    : (problem.detail ?? problem.title);
 
 /** An error response of the API; `status` 0 = it could not be reached. */
 export class Refused extends Error {

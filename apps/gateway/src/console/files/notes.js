@@ -12,7 +12,7 @@ const sentences = {
   'The stored credentials of … cannot be decrypted: they were altered, moved, or encrypted with another key. Nothing was sent. Set them again with POST …':
     'Сохранённые учётные данные подключения … не расшифровываются: они изменены, перенесены или зашифрованы другим ключом. Ничего не отправлено. Задайте их заново: POST …',
   'The stored credentials of the connection cannot be decrypted, so nothing was asked.':
-    'Сохранённые данные доступа подключения расшифровать не удалось, поэтому запрос не отправлен.',
+    'Сохранённые учётные данные подключения расшифровать не удалось, поэтому запрос не отправлен.',
   'no-slot': 'в очереди не было места',
   throttled: 'провайдер просит обращаться реже',
   spend: 'идёт другое списание этого клиента',
@@ -49,7 +49,7 @@ const sentences = {
   '`undocumentedCalls` is off, so the UDS ledger cannot be read.':
     'Настройка `undocumentedCalls` выключена, поэтому журнал операций UDS недоступен.',
   'UDS has no list of operations here, so it may not know the nonce either: the purchase was not repeated.':
-    'Списка операций у этой UDS нет, поэтому и nonce она может не знать: покупка повторно не отправлена.',
+    'Списка операций UDS здесь не даёт, поэтому и nonce может не знать: покупка повторно не отправлена.',
   'The ledger could not be read: …': 'Журнал операций прочитать не удалось: …',
   'A matching operation was found, but it was recorded before ours was sent.':
     'Подходящая операция найдена, но она записана раньше, чем отправлена наша.',
@@ -66,7 +66,7 @@ const sentences = {
   'An operation has this receipt number and total, but its points or cash differ from the ones sent: it may be another sale.':
     'Есть операция с этим номером чека и суммой, но её баллы или деньги отличаются от отправленных: возможно, это другая продажа.',
   'UDS answered the repeated request with an operation that has different amounts, and the ledger does not show the one that was sent.':
-    'На повторный запрос UDS вернула операцию с другими суммами, а отправленной в журнале нет.',
+    'На повторный запрос UDS вернул операцию с другими суммами, а отправленной в журнале нет.',
   'Not all operations since then could be read.': 'Прочитать удалось не все операции с тех пор.',
   'An operation may be this one: nothing in its customer, receipt number and total rules it out, or only the total differs.':
     'Одна из операций может быть этой: её клиент, номер чека и сумма этому не противоречат или отличается только сумма.',
@@ -117,7 +117,7 @@ const sentences = {
     'LoyalClient отказал, но баланс такой, каким он был бы без отказа',
   'Recca answers with a conflict: the sale may be registered already':
     'Recca отвечает конфликтом: возможно, продажа уже зарегистрирована',
-  'UDS refused the purchase, but its ledger has it': 'UDS отказал в покупке, но в его операциях она есть',
+  'UDS refused the purchase, but its ledger has it': 'UDS отказал в покупке, но в его журнале она есть',
   'UDS refused the refund, but there may be a new reversal of this purchase':
     'UDS отказал в возврате, но, возможно, появилась новая отмена этой покупки',
   'UDS answers …: the refund may be booked already': 'UDS отвечает …: возможно, возврат уже проведён',
@@ -214,6 +214,20 @@ const sentences = {
     'Время этой операции ушло на другое списание этого клиента; можно повторить. Ничего не отправлено; для новой попытки нужен новый Idempotency-Key.',
   '… gave no usable answer: …': '… не дал пригодного ответа: …',
   'This call needs the scope ….': 'Для этого вызова ключу нужно право ….',
+  'There is no operation ….': 'Операции … нет.',
+  'The operation is …: it has not been sent; `POST …` withdraws it.':
+    'Операция ещё не отправлена; её можно отменить.',
+  'The operation is …: its answer may still come; resolve it once it is unknown.':
+    'Операция отправляется, ответ ещё может прийти; решать вручную можно, когда её исход станет неизвестен.',
+  'The operation is …: its outcome is already ….': 'Исход операции уже известен.',
+  'The operation is …: it is being reconciled at this moment; try again.':
+    'Операция как раз проверяется. Повторите через несколько секунд.',
+  'The operation is …: only an unknown outcome can be reconciled.':
+    'Проверить можно только операцию с неизвестным исходом.',
+  'The operation is …: it was sent, its answer was lost, and it is to be sent again; `POST …` settles it.':
+    'Операция отправлена, ответ потерян, и она будет отправлена ещё раз; её можно решить вручную.',
+  'The operation is …: only an operation that has not been sent yet can be cancelled.':
+    'Отменить можно только операцию, которая ещё не отправлена.',
 };
 
 const escaped = text => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -90,11 +90,12 @@ function call({ at, method, url, status, durationMs, verdict, requestBody, respo
     h(
       'summary',
       {},
+      moment(at),
       badge(verdict),
       h('code', {}, `${method} ${url}`),
       `${status ?? '—'} · ${t('milliseconds', { ms: durationMs })}`,
     ),
-    h('p', {}, moment(at), truncated ? ` · ${t('truncated')}` : ''),
+    truncated ? h('p', {}, t('truncated')) : '',
     ...(requestBody === undefined ? [] : body('request', requestBody)),
     ...(responseBody === undefined ? [] : body('response', responseBody)),
   );
@@ -135,7 +136,7 @@ async function resolve(one, then) {
       'label',
       { class: 'choice' },
       h('input', { type: 'radio', name: 'outcome', value, required: true }),
-      t(`it-${value}`),
+      h('span', {}, t(`it-${value}`), h('small', {}, t(`then-${value}`))),
     );
   const note = h('textarea', { name: 'note', required: true, maxlength: '1000', rows: '3' });
   const decision = await confirm({

@@ -92,12 +92,15 @@ function lane(
 }
 
 export const events = polled(async ({ params: { type, count = 50 }, signal }) => {
-  const { data, more } = await list('events', { type, count: Number(count), signal });
+  const [{ data, more }, names] = await Promise.all([
+    list('events', { type, count: Number(count), signal }),
+    connectionNames(),
+  ]);
   const next = `#/events?count=${Number(count) + 50}`;
   const columns = [
     [t('event'), event => h('code', {}, event.type)],
     [t('state'), ({ data: { state } }) => (state ? badge(state) : '')],
-    [t('resource'), event => h('code', {}, subjectOf(event.data))],
+    [t('resource'), event => subject(event.data, names)],
     [t('operation'), event => operationOf(event.data)],
     [t('sequence'), ({ sequence }) => String(sequence)],
     [t('time'), ({ timestamp }) => moment(timestamp)],
@@ -105,6 +108,11 @@ export const events = polled(async ({ params: { type, count = 50 }, signal }) =>
   const rest = more ? h('a', { class: 'more', href: next }, t('more')) : '';
   return h('section', {}, heading(t('events')), table(t('events'), columns, data), rest);
 });
+
+const subject = (data, names) => {
+  const id = subjectOf(data);
+  return names.get(id) ?? h('code', {}, id);
+};
 
 // The data of an event names its subject: as `resource`, or in a field of its own (`purchaseId`).
 function subjectOf({ resource, state: _, operationId, ...rest }) {

@@ -67,6 +67,14 @@ const texts = {
   resolveAction: ['Settle', 'Решить'],
   'it-executed': ['It was executed', 'Исполнена'],
   'it-not-executed': ['It was not executed', 'Не исполнена'],
+  'then-executed': [
+    'The provider’s figures stay unknown: a purchase can then be refunded only at the provider.',
+    'Суммы провайдера останутся неизвестны: вернуть покупку можно будет только у самого провайдера.',
+  ],
+  'then-not-executed': [
+    'The till may send it again. Wait a minute after the last request: until then the provider may still book it, and the sale would be booked twice.',
+    'Касса сможет отправить её снова. Подождите минуту после последнего запроса: до этого провайдер ещё может её провести, и продажа прошла бы дважды.',
+  ],
   note: ['How do you know?', 'Откуда это известно?'],
   cancel: ['Cancel the operation', 'Отменить операцию'],
   cancelText: ['It has not been sent yet, and will not be.', 'Она ещё не отправлена и не будет отправлена.'],
