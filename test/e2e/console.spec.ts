@@ -160,6 +160,33 @@ describe('the console, in a browser', () => {
     expect(page.url()).toContain('state=succeeded');
   });
 
+  it('finds a sale by its receipt’s number', async () => {
+    for (const merchantReference of ['found-1', 'found-2'])
+      await write('uds', '/v1/purchases', { identifier: PHONE, merchantReference, receipt: { total } });
+    await signIn();
+    await page.getByLabel('Reference').fill(' found-1 ');
+    await page.keyboard.press('Enter');
+    await page.getByText('found-2').waitFor({ state: 'detached' });
+    expect(await page.locator('tbody tr').allTextContents()).toEqual([
+      expect.stringContaining('found-1') as string,
+    ]);
+    expect(page.url()).toContain('merchantReference=found-1');
+    expect(await page.getByLabel('Reference').inputValue()).toBe('found-1');
+  });
+
+  it('keeps what is being typed when the rows change', async () => {
+    await signIn();
+    await page.getByLabel('Reference').pressSequentially('half a num');
+    await write('uds', '/v1/purchases', {
+      identifier: PHONE,
+      merchantReference: 'just-now',
+      receipt: { total },
+    });
+    await page.getByText('just-now').waitFor();
+    await page.keyboard.type('ber');
+    expect(await page.getByLabel('Reference').inputValue()).toBe('half a number');
+  });
+
   it('shows an operation’s history without personal data, and resolves it', async () => {
     const id = await undecided();
     await signIn();

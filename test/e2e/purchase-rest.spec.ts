@@ -193,6 +193,14 @@ describe('a sale over REST, from look-up to refund', () => {
     expect(data[0].problem.userMessage).toMatch(/[а-я]/);
   });
 
+  it('finds every write with a reference, the refused ones too', async () => {
+    const refused = { ...sale('rest-found'), identifier: { type: 'code', value: '999999' } };
+    expect((await post('/v1/purchases', refused)).status).toBe(404);
+    expect((await post('/v1/purchases', sale('rest-found'))).status).toBe(201);
+    const { body } = await gateway.ask({ path: '/v1/operations?merchantReference=rest-found' });
+    expect(body.data.map(({ state }: { state: string }) => state)).toEqual(['succeeded', 'rejected']);
+  });
+
   it('answers 202 with the operation when the caller does not wait, and books soon after', async () => {
     const told = await post('/v1/purchases', sale('rest-5'), { prefer: 'respond-async' });
     expect(told.status).toBe(202);

@@ -19,6 +19,13 @@ const writeNames = Object.entries(operations)
 
 /** Operations. */
 export class OperationsQuery extends ListQuery {
+  @IsText({
+    optional: true,
+    max: 64,
+    description: 'All writes with this reference, whatever became of them.',
+  })
+  merchantReference?: string;
+
   @IsChoice(operationStates, { name: 'OperationState', optional: true })
   state?: OperationState;
 

@@ -15041,6 +15041,8 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
+                /** @description All writes with this reference, whatever became of them. */
+                merchantReference?: string;
                 state?: components["schemas"]["OperationState"];
                 /** @description `createCustomer`, `adjustBalance`, `createHold`, `releaseHold`, `createPurchase`, `createRefund`, `createLink`, `createLead`, `createConversion`, `createPayout`, `createConsentSession`, or a provider’s own write (`x.recreativ.createOffer`). */
                 kind?: string;

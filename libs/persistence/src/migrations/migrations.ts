@@ -15,6 +15,7 @@ import { OwnSites1764000000014 } from './14-own-sites.js';
 import { Payouts1764000000015 } from './15-payouts.js';
 import { DoubtedSpends1764000000016 } from './16-doubted-spends.js';
 import { OneAddress1764000000017 } from './17-one-address.js';
+import { OperationsByReference1764000000018 } from './18-operations-by-reference.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   Payouts1764000000015,
   DoubtedSpends1764000000016,
   OneAddress1764000000017,
+  OperationsByReference1764000000018,
 ];

@@ -288,9 +288,18 @@ export class OperationStore {
   async page(
     tx: Tx,
     tenantId: string,
-    filter: { state?: string; kind?: string; connectionId?: string; before?: string; limit: number },
+    filter: {
+      merchantReference?: string;
+      state?: string;
+      kind?: string;
+      connectionId?: string;
+      before?: string;
+      limit: number;
+    },
   ): Promise<StoredOperation[]> {
     const query = tx.createQueryBuilder(OperationEntity, 'o').comment(FOR_ITS_VALUES).where({ tenantId });
+    const { merchantReference } = filter;
+    if (merchantReference) query.andWhere('o.merchant_reference = :merchantReference', { merchantReference });
     if (filter.state) query.andWhere('o.state = :state', { state: filter.state });
     if (filter.kind) query.andWhere('o.kind = :kind', { kind: filter.kind });
     if (filter.connectionId)

@@ -21,13 +21,15 @@ export function failure(error, signal) {
   return h('p', { class: 'problem', role: 'alert' }, error.message);
 }
 
-/** Replaces a view by a newer version of it; open details and the focus stay as they were. */
+/** Replaces a view by a newer version of it; open details, what is being typed and the focus stay as they were. */
 export function swap(main, next) {
   const before = main.firstElementChild;
   const opened = [...(before?.querySelectorAll('details') ?? [])].map(({ open }) => open);
   next.querySelectorAll('details').forEach((details, index) => (details.open = opened[index] ?? false));
   if (before?.isEqualNode(next)) return;
-  const focusable = 'a, button, select, summary';
+  const typed = [...(before?.querySelectorAll('input') ?? [])].map(({ value }) => value);
+  next.querySelectorAll('input').forEach((input, index) => (input.value = typed[index] ?? input.value));
+  const focusable = 'a, button, input, select, summary';
   const focused = before ? [...before.querySelectorAll(focusable)].indexOf(document.activeElement) : -1;
   main.replaceChildren(next);
   if (focused >= 0) next.querySelectorAll(focusable)[focused]?.focus({ preventScroll: true });

@@ -6,10 +6,13 @@ import { t } from './texts.js';
 const states = 'needs-review unknown queued dispatching rejected succeeded cancelled expired'.split(' ');
 
 export const operations = polled(async ({ params, signal }) => {
-  const { state, connectionId, count = 25 } = params;
+  const { count = 25, ...filters } = params;
+  const { state, merchantReference } = filters;
   const [found, urgent, names] = await Promise.all([
-    list('operations', { state, connectionId, count: Number(count), signal }),
-    state ? { data: [] } : list('operations', { state: 'needs-review', connectionId, count: 100, signal }),
+    list('operations', { ...filters, count: Number(count), signal }),
+    state || merchantReference
+      ? { data: [] }
+      : list('operations', { ...filters, state: 'needs-review', count: 100, signal }),
     connectionNames(),
   ]);
   // Operations that need a person come first, however old they are.
@@ -19,7 +22,7 @@ export const operations = polled(async ({ params, signal }) => {
     'section',
     {},
     heading(t('operations')),
-    filters(params, names),
+    filterBar(filters, names),
     table(t('operations'), columns(names), rows),
     found.more
       ? h('a', { class: 'more', href: link({ ...params, count: Number(count) + 50 }) }, t('more'))
@@ -36,10 +39,11 @@ const columns = names => [
   [t('created'), ({ createdAt }) => moment(createdAt)],
 ];
 
-function filters({ state, connectionId }, names) {
+function filterBar(filters, names) {
   const go = change => {
-    location.hash = link({ state, connectionId, ...change });
+    location.hash = link({ ...filters, ...change });
   };
+  const { state, connectionId, merchantReference } = filters;
   const choice = (label, chosen, words, change) =>
     h(
       'label',
@@ -58,7 +62,18 @@ function filters({ state, connectionId }, names) {
     { class: 'filters' },
     choice(t('state'), state, named, 'state'),
     choice(t('connection'), connectionId, [...names], 'connectionId'),
+    search(merchantReference, number => go({ merchantReference: number })),
   );
+}
+
+// Sent by Enter: a browser tells of a `change` also when a poll replaces the field that is being typed in.
+function search(sought, find) {
+  const input = h('input', { type: 'search', value: sought, maxlength: 64 });
+  const submit = submitted => {
+    submitted.preventDefault();
+    find(input.value.trim());
+  };
+  return h('form', { submit }, h('label', {}, t('reference'), input));
 }
 
 const link = params =>
