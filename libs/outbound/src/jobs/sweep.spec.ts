@@ -53,8 +53,11 @@ it('while the queue is away, unknown operations without number do not hide one w
   await sweep(world.core);
   await sweep(world.core);
   expect(await stateOf(left)).toBe('unknown');
-  const due = await world.core.stores.wakes.due(world.core.database.direct, 1_000);
-  expect(due.filter(({ id }) => id !== left)).toHaveLength(600);
+  const due: unknown[] = await query(
+    `select id from operations where state = 'unknown' and wake_at <= now() and id <> $1`,
+    [left],
+  );
+  expect(due).toHaveLength(600);
 });
 
 it('while the queue does not answer, every operation whose process ended becomes unknown, and it is asked for all others at once', async () => {
@@ -72,4 +75,15 @@ it('while the queue does not answer, every operation whose process ended becomes
   await expect.poll(turns).toHaveLength(3);
   answer();
   await swept;
+});
+
+it('by two workers at once, each unknown operation is looked up once', async () => {
+  const like = await accepted('like');
+  await query(`update operations set wake_at = null where state = 'unknown'`);
+  await insertUnknown(like, 100);
+  const asked = vi.spyOn(world.core.jobs, 'operation').mockReset().mockResolvedValue();
+  await Promise.all([sweep(world.core), sweep(world.core)]);
+  const ids = asked.mock.calls.map(([, id]) => id);
+  expect(ids).toHaveLength(100);
+  expect(new Set(ids).size).toBe(100);
 });

@@ -11,26 +11,29 @@ import { KEPT_MS } from '../core/timeouts.js';
 import { OwnersGrace } from './owners-grace.js';
 
 const ROWS_A_SWEEP = 500;
-/** How long a row with a new job is left alone by the next sweeps, in milliseconds. */
+/** How long an unknown row is left alone by the next sweeps, in milliseconds: its look-up sets the next wake-up. */
 const AGAIN_MS = 6_000;
 const LANES_A_SWEEP = 5_000;
 
 /** Wakes every lane and row that is due, whatever became of its job, process or queue: this is why nothing gets lost. Returns how many. */
 export async function sweep(core: Core, grace = new OwnersGrace()): Promise<number> {
   const { backlog, wakes } = core.stores;
-  const lanes = await grace.during(() => backlog.dueLanes(core.database.direct, LANES_A_SWEEP));
-  await Promise.all(lanes.map(lane => wakeLane(core, lane)));
-  const due = await grace.during(() => wakes.due(core.database.direct, ROWS_A_SWEEP));
+  const { direct } = core.database;
+  const due = await grace.during(() => wakes.takeDue(direct, ROWS_A_SWEEP, AGAIN_MS));
   const are = (state: string) => due.filter(row => row.state === state);
   // These first: nobody looks for their outcome yet, and a queue that is away keeps the others for seconds.
   const left = are('dispatching').filter(row => isLeft(core, row, grace));
-  for (const { id } of left) await logged(core, id, recover(core, id));
-  await reconcileAgain(core, await postponeWhereSilent(core, are('unknown')));
+  for (const row of left) await logged(core, row.id, recover(core, row));
+  const lanes = await grace.during(() => backlog.dueLanes(direct, LANES_A_SWEEP));
+  await Promise.all(lanes.map(lane => wakeLane(core, lane)));
+  const unknown = await postponeWhereSilent(core, are('unknown'));
+  // A queue that is away keeps all who ask it together no longer than one.
+  await Promise.all(unknown.map(({ id }) => logged(core, id, addReconcile(core, id))));
   await recoverLanes(core);
   return lanes.length + due.length;
 }
 
-/** Whether its process has died. A living one that is given the grace renews the lease; after the longest time that work on a row may take, there is no grace. */
+/** Whether its process has died. During the grace a living one renews its leases; a row that has had none for longer than any work on it may take gets no grace. */
 function isLeft(core: Core, { id, leaseUntil }: SweptOperation, { isOn }: OwnersGrace): boolean {
   if (core.leases.keeps(id)) return false;
   return !isOn || core.now().getTime() - leaseUntil!.getTime() > KEPT_MS;
@@ -49,33 +52,19 @@ const logged = (core: Core, operationId: string, woken: Promise<void>): Promise<
     core.log('warn', 'an operation could not be woken', { operationId, error: String(error) }),
   );
 
-const wakeAt = (core: Core, id: string, ms: number): Promise<void> =>
-  core.stores.wakes.at(core.database.direct, id, new Date(ms));
-
-async function reconcileAgain(core: Core, rows: readonly SweptOperation[]): Promise<void> {
-  const now = core.now().getTime();
-  const added: Promise<void>[] = [];
-  for (const { id } of rows) {
-    // Before the job, whose look sets the next wake-up itself.
-    await logged(core, id, wakeAt(core, id, now + AGAIN_MS));
-    // A queue that is away keeps all who ask it together no longer than one.
-    added.push(logged(core, id, addReconcile(core, id, now)));
-  }
-  await Promise.all(added);
-}
-
-async function addReconcile(core: Core, id: string, now: number): Promise<void> {
+async function addReconcile(core: Core, id: string): Promise<void> {
+  const now = core.now();
   try {
-    await core.jobs.operation('reconcile', id, `sweep-${now}`, 0);
+    await core.jobs.operation('reconcile', id, `sweep-${now.getTime()}`, 0);
   } catch (error) {
     // The row is due again, behind all those that this sweep did not come to.
-    await wakeAt(core, id, now);
+    await core.stores.wakes.at(core.database.direct, id, now);
     throw error;
   }
 }
 
 /** A process died between `dispatching` and the answer: `unknown` if the effect may exist, back to the queue if it cannot or may be repeated. */
-async function recover(core: Core, id: string): Promise<void> {
+async function recover(core: Core, { id, leaseUntil }: SweptOperation): Promise<void> {
   const taken = await core.stores.leases.takeOver(core.database.direct, id);
   if (!taken) return;
   crashPoint('sweep:taken-over');
@@ -86,7 +75,7 @@ async function recover(core: Core, id: string): Promise<void> {
   const reason = 'its process ended';
   if (operation.writeSent && !repeatable)
     return void (await markUnknown(core, { operation, connection, claim }, plan, { reason }));
-  const back = { wakeAt: core.now(), reason, doubtful: operation.writeSent };
-  if (await core.stores.operations.requeue(core.database.direct, claim, back))
-    core.background.run(wakeLane(core, operation.lane), () => undefined);
+  // Due since then by Postgres's clock too, so that this sweep wakes its lane.
+  const back = { wakeAt: leaseUntil!, reason, doubtful: operation.writeSent };
+  await core.stores.operations.requeue(core.database.direct, claim, back);
 }

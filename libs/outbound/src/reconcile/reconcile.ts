@@ -16,7 +16,7 @@ import { mayBePostponed, postponeProbes } from './postpone.js';
 const OVER =
   'Its time is up: if the hold was created, it has expired by itself, and no points are held any longer.';
 
-/** When a look is tried again whose lane had too many under way, in milliseconds. */
+/** After how long a look is tried again that found too many of its lane under way, in milliseconds. */
 const AGAIN_MS = 2_000;
 
 /** Who wants to know. */
@@ -32,13 +32,13 @@ export async function reconcile(
   { patient }: ReconcileOptions = {},
 ): Promise<void> {
   if (!patient) return lookOnce(core, operationId);
-  const due = await core.stores.wakes.unknown(core.database.direct, operationId);
-  if (!due) return;
-  const done = core.laneWatch.look(due.lane);
-  if (!done) return putOff(core, due);
-  const putOffMs = core.breakers.of(due.lane).beginLookMs();
+  const lost = await core.stores.wakes.unknown(core.database.direct, operationId);
+  if (!lost) return;
+  const done = core.laneWatch.look(lost.lane);
+  if (!done) return putOff(core, lost);
+  const putOffMs = core.breakers.of(lost.lane).beginLookMs();
   try {
-    if (putOffMs > 0 && mayBePostponed(due)) await postponeProbes(core, [due]);
+    if (putOffMs > 0 && mayBePostponed(lost)) await postponeProbes(core, [lost]);
     else await lookOnce(core, operationId, putOffMs);
   } finally {
     done();
@@ -101,7 +101,7 @@ async function probeFor(core: Core, claim: Claim): Promise<Probe | undefined> {
   return undefined;
 }
 
-/** The connection of an operation whose answer was lost; `closed` where its credentials do not open. A look that threw for them would keep its claim, and with it a person's decision away. */
+/** The connection of an operation whose answer was lost; `closed` where its credentials cannot be decrypted. A look that threw instead would keep its claim until the lease ends, and no person could decide meanwhile. */
 async function connectionToAsk(core: Core, operation: StoredOperation): Promise<OpenConnection | undefined> {
   try {
     return await connectionOf(core, operation);

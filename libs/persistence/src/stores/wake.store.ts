@@ -13,16 +13,20 @@ const SWEPT = `id, state, kind, lane, last_sent_at as "lastSentAt", lease_until 
 
 /** When operations are looked at again; changes no state. */
 export class WakeStore {
-  /** Running and unknown rows whose wake-up is due, oldest first; queued ones are read by lane (`BacklogStore`). */
-  async due(tx: Tx, limit: number): Promise<SweptOperation[]> {
+  /** Running and unknown rows whose wake-up is due, oldest first; queued ones are read by lane (`BacklogStore`). The unknown ones are the caller's for `againMs`: whoever asks at the same time, or meanwhile, gets others. */
+  async takeDue(tx: Tx, limit: number, againMs: number): Promise<SweptOperation[]> {
     return tx.query(
-      `select ${SWEPT} from operations
-       where state in ('dispatching','unknown') and wake_at <= now() order by wake_at limit $1`,
-      [limit],
+      `with due as materialized (
+         select ${SWEPT} from operations
+         where state in ('dispatching','unknown') and wake_at <= now() order by wake_at limit $1 for update skip locked),
+       taken as (
+         update operations o set wake_at = now() + $2 * interval '1 millisecond' from due where o.id = due.id and due.state = 'unknown')
+       select * from due`,
+      [limit, againMs],
     );
   }
 
-  /** An unknown row as `due` gives it, whether it is due or not; `undefined` in any other state. */
+  /** An unknown row, whether it is due or not; `undefined` in any other state. */
   async unknown(tx: Tx, id: string): Promise<SweptOperation | undefined> {
     const rows: SweptOperation[] = await tx.query(
       `select ${SWEPT} from operations where id = $1 and state = 'unknown'`,
