@@ -65,8 +65,8 @@ export class Probe {
         note: 'The stored credentials of the connection cannot be decrypted, so nothing was asked.',
       };
     const { core, operation } = this;
-    const context = await this.#context();
     try {
+      const context = await this.#context();
       this.#ask = await this.#freshAsk();
       const plan = this.plan.reconcile!.run(this.#ask, context);
       const end = await runPlan(plan, send => this.#make(send, context));
@@ -92,8 +92,8 @@ export class Probe {
   async #context(): Promise<ReconcileContext> {
     const { core, operation, search, connection } = this;
     const disturbed = await core.stores.balances.moved(core.database.direct, operation);
-    // A paused connection is asked, and nothing with an effect is sent through it: without the nonce no write is repeated. Where it
-    // was sent without its nonce, the settings may since allow one: the provider would see it for the first time.
+    // An adapter repeats a write only if it is given the nonce. Through a paused connection we only read. And a write that was sent
+    // without its nonce, which the settings may allow by now, must not be repeated with it: the provider would see it for the first time.
     const repeats = operation.retryClass === 'keyed' && connection.state !== 'paused';
     return {
       settings: connection.settings,
