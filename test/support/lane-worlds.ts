@@ -28,7 +28,7 @@ export interface LaneWorld {
   setBack(ms: number): Promise<void>;
   /** How long the lane's key lives, in milliseconds; undefined if it does not exist. */
   keptFor(fingerprint: string): Promise<number | undefined>;
-  /** Number of requests that limiters have sent to the store. */
+  /** Number of questions of limiters that the store has answered. */
   questions(): Promise<number>;
   close(): Promise<void>;
 }
@@ -80,7 +80,7 @@ export async function postgresWorld(): Promise<LaneWorld> {
   let questions = 0;
   let setBackMs = 0;
   const keep = (pool: pg.Pool) => {
-    pools.push(pool.on('error', () => undefined).on('acquire', () => questions++));
+    pools.push(pool.on('error', () => undefined).on('release', () => questions++));
     return pool;
   };
   const open = (options: pg.PoolConfig) => keep(new pg.Pool(options));
@@ -101,7 +101,8 @@ export async function postgresWorld(): Promise<LaneWorld> {
       await startedAt('1::bigint');
       await own.query('insert into lane_epoch (born) values (1) on conflict (one) do update set born = 1');
     },
-    forget: async () => void (await own.query('truncate lane_log, lane_epoch')),
+    // In the order in which a question looks at them, or the two could wait for each other.
+    forget: async () => void (await own.query('truncate lane_epoch, lane_log')),
     restart: async () => {
       const { rows } = await own.query<{ now: string }>('select lane_now() as now');
       await startedAt(`${rows[0]?.now}::bigint`);

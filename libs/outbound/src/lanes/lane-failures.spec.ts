@@ -237,7 +237,7 @@ describe.each([
     expect((await starting).stamp - first.stamp).toBeGreaterThan(3_100_000);
   });
 
-  /** Begins to wait for a start, up to where the store has answered. */
+  /** Begins to wait for a start that lies ahead; returns once the store has answered. */
   async function reserved<T>(enter: () => Promise<T>): Promise<{ start: Promise<T> }> {
     const before = await at.world.questions();
     const start = enter();
