@@ -10,8 +10,8 @@ import type { CrashCase, Role } from './crash-cases.js';
 import { effectsOf, tallyOf } from './oracle.js';
 import type { Tally } from './oracle.js';
 
-/** The result of one crash point in one kind of process. */
-export interface CrashResult extends Tally {
+/** The crashes at one point in one kind of process, before what became of their writes is known. */
+export interface Crashes {
   point: string;
   role: Role;
   headStart: boolean;
@@ -20,6 +20,9 @@ export interface CrashResult extends Tally {
   /** Writes that were answered before that. */
   acknowledged: number;
 }
+
+/** The result of one crash point in one kind of process. */
+export interface CrashResult extends Crashes, Tally {}
 
 /** One crash point in one kind of process, with the writes of its processes. */
 interface Scene {
@@ -35,11 +38,12 @@ interface Scene {
 /** Writes in progress in each process when it dies. */
 const AT_ONCE = 2;
 
-/** Kills `repeats` processes at each point over the same stores (`store`: of lanes and jobs), lets a new worker finish, and compares with the sandbox. */
+/** Kills `repeats` processes at each point over the same stores (`store`: of lanes and jobs), lets a new worker finish, and compares with the sandbox. `seen` is told of each point twice: when its processes are dead, and when its result is known. */
 export async function crashAll(
   cases: readonly { one: CrashCase; role: Role }[],
   repeats: number,
   store: 'redis' | 'postgres',
+  seen: (point: Crashes | CrashResult) => void = () => undefined,
 ): Promise<CrashResult[]> {
   const world = await startWorld({ store, glanceAfterMs: 300, sandbox: { only: [] } });
   const scenes: Scene[] = [];
@@ -48,14 +52,22 @@ export async function crashAll(
       const company = await openCompany(world, one.provider, nth + 1);
       scenes.push({ one, role, company, writes: [], acknowledged: new Set(), killed: 0 });
     }
-    for (const scene of scenes) for (let repeat = 0; repeat < repeats; repeat++) await endOne(world, scene);
+    for (const scene of scenes) {
+      for (let repeat = 0; repeat < repeats; repeat++) await endOne(world, scene);
+      seen(crashesOf(scene));
+    }
     await letTimePass(world);
-    return await recover(world, scenes);
+    return await recover(world, scenes, seen);
   } finally {
     await world.close();
     await Promise.all(scenes.map(({ company }) => company.sandbox.close()));
   }
 }
+
+const crashesOf = ({ one, role, killed, acknowledged }: Scene): Crashes => {
+  const { point, headStart = false } = one;
+  return { point, role, headStart, killed, acknowledged: acknowledged.size };
+};
 
 let sales = 0;
 
@@ -119,16 +131,22 @@ async function letTimePass({ core }: World): Promise<void> {
 }
 
 /** A new worker finishes; the clients repeat every write under its key, as after a lost connection. */
-async function recover(world: World, scenes: Scene[]): Promise<CrashResult[]> {
+async function recover(
+  world: World,
+  scenes: Scene[],
+  seen: (result: CrashResult) => void,
+): Promise<CrashResult[]> {
   await Promise.all(scenes.map(({ company }) => company.breakCalls([])));
   const worker = await startChild(world, { role: 'worker' });
   await worker.ready;
   const results = await Promise.all(
-    scenes.map(async ({ one, role, company, writes, acknowledged, killed }) => {
+    scenes.map(async scene => {
+      const { company, writes, acknowledged } = scene;
       const effects = () => effectsOf(company);
       const tally = await tallyOf(world, company.connection, { writes, acknowledged, effects });
-      const { point, headStart = false } = one;
-      return { point, role, headStart, killed, acknowledged: acknowledged.size, ...tally };
+      const result = { ...crashesOf(scene), ...tally };
+      seen(result);
+      return result;
     }),
   );
   worker.signal('SIGTERM');
