@@ -4,7 +4,7 @@ import type { Core } from '../core/core.js';
 import { holdTraits } from './doubtful-holds.js';
 import { emitHoldEvent, isLive } from './holds.js';
 
-/** A hold as it truly stands now: past its time it is expired, and whoever finds that out writes it; it is doubtful while a request is on its way that may end it. */
+/** A hold as it stands now. Past its time it is expired, and whoever finds that out writes it down; while a request is under way that may end it, it is shown as doubtful. */
 export async function currentHold(core: Core, hold: StoredHold): Promise<StoredHold> {
   const now = core.now();
   if (!isLive(hold)) return hold;
@@ -15,7 +15,7 @@ export async function currentHold(core: Core, hold: StoredHold): Promise<StoredH
   });
 }
 
-// The doubt is written when the request's answer is there, or lost; the till's way to it has no write for this.
+// The doubt itself is stored when that request is answered, or its answer is lost: a write before it would cost every sale a round trip.
 async function isBeingEnded(core: Core, hold: StoredHold): Promise<boolean> {
   if (hold.state !== 'active' || hold.guarantee !== 'provider') return false;
   const connection = await sealedConnectionOf(core, hold);

@@ -21,7 +21,7 @@ const FIRST_PROBE_MS = 2_000;
 const PAUSES_MS = [3_000, 10_000, 30_000];
 const LONGEST_PAUSE_MS = 60_000;
 const AT_ONCE = 20;
-/** After how long another process asks about a hold that one is asking about, in milliseconds: longer than that takes. */
+/** After how long another process may ask about a hold that one is asking about, in milliseconds: longer than a question takes. */
 const ASKED_WITHIN_MS = 12_000;
 const LANE_BUDGET_MS = 3_000;
 

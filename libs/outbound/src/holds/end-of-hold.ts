@@ -18,7 +18,7 @@ export function longestEnd(connection: OpenConnection, { sentAt, durationSeconds
   return new Date(sentAt.getTime() + Math.ceil(durationSeconds / step) * step * 1_000);
 }
 
-/** The provider's end of a hold in OUR clock, never later than it truly is: by the clock that its answer told, else by the one that was kept. The length that was asked for, less a second, is the latest, and stands in for an end before the request. */
+/** The provider's end of a hold in OUR clock, never later than it truly is: corrected by the clock that this answer told, else by the one that is stored. It is no later than the length that was asked for, less a second; that also stands in for an end before the request was sent. */
 export function endOfHold(connection: OpenConnection, until: Date, asked: Asked): Date {
   const { freshSkewMs, clockSkewMs } = connection;
   const margin = clockSkewMs === 0 ? 0 : STALE_SKEW_MS;

@@ -3,7 +3,7 @@ import { LEASE_MS, RENEW_EVERY_MS } from '../core/timeouts.js';
 /** A shorter silence of Postgres, in milliseconds, ends no lease of a living process: of each that it renews, three seconds are left. */
 const LATE_MS = LEASE_MS - 3 * RENEW_EVERY_MS;
 
-/** Tells when rows whose lease ended are left to their processes: Postgres was away, or stood still, and so could not be asked to renew it. */
+/** Tells when rows whose lease has ended are still left to their processes: Postgres was away or stood still, so that they could not renew it. */
 export class OwnersGrace {
   #until = -Infinity;
 

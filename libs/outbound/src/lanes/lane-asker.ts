@@ -12,9 +12,9 @@ export interface LaneAnswer {
   stamp: number;
   /** When the stamp was given, in the store's clock, in microseconds. */
   givenAt: number;
-  /** The earliest moment that the stamp can stand for here: lateness is counted from it, so the way of the answer counts as late. */
+  /** The earliest moment that the stamp can stand for here. Lateness is counted from it, so the time that the answer was under way counts as late. */
   dueAt: number;
-  /** When the caller may send: the latest moment that the stamp can stand for. */
+  /** When the caller may send: the latest moment that the stamp can stand for here. */
   sendAt: number;
   /** Starts in the window as the store counted them. */
   used: number;

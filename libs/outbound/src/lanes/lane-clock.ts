@@ -1,7 +1,7 @@
 import { NEVER_US } from './lane-rules.js';
 import type { LaneReply } from './lane-store.js';
 
-/** The store's clock as far as its answers tell it: never behind, and ahead by no more than the last answer learned from was under way. */
+/** An estimate of the store's clock: never behind it, and ahead by at most the time that the last answer was under way. */
 export class LaneClock {
   #aheadUs: number | undefined;
 

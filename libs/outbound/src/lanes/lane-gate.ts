@@ -76,7 +76,7 @@ export class LaneGate implements Lanes {
 
   giveBack(slot: Slot): void {
     const lane = this.#given.get(slot)?.lane;
-    // As if it had been used long ago. What the start kept its distance from is a window past by now: it was due.
+    // As if it had been used long ago. It was due, so the start that it had to keep a window's distance from is that far back by now.
     if (lane) this.#store.move(lane, slot.stamp, LONG_AGO).catch(() => undefined);
   }
 

@@ -57,7 +57,7 @@ export interface LaneTerms {
   rank: number;
   /** How far ahead of its slot the class is let in. */
   horizonUs: number;
-  /** How far ahead a class that waited too long is let in: as long as its caller will wait. */
+  /** How far ahead a class that has waited too long is let in: for as long as its caller waits. */
   budgetUs: number;
   /** The least distance to the start before it; 0 for classes that may burst. */
   spacingUs: number;
@@ -65,11 +65,11 @@ export interface LaneTerms {
   ageUs: number;
   /** Slots left free while the lane has interactive callers. */
   reserve: number;
-  /** Added to the hold of a store that came back, each lane its own: else all lanes would call in step from then on. */
+  /** Added to the hold of a store that came back, different in each lane: otherwise all lanes would call in step from then on. */
   phaseUs: number;
   /** The stamp of a start that was given but came too late to be used, and is given back for a new one; 0 for none. */
   unused: number;
-  /** Who asks has given up after this moment of the store's clock, in microseconds: a question that was held up on its way gets no start. */
+  /** The asker has given up after this moment of the store's clock, in microseconds: a question that was held up on its way gets no start. */
   notAfter: number;
 }
 
@@ -115,7 +115,7 @@ export const startsRemembered = ({ requests, most = requests }: Lane): number =>
 export const queueMs = ({ requests, perMs }: Lane, count: number, people: boolean): number =>
   (count * perMs) / (people ? Math.max(1, requests - 1) : requests);
 
-/** The law for who had a start that passed: let in as a person who waits is, and counted as what it is, so that no lane keeps a slot free for people who never called. */
+/** The same for a caller whose start passed unused: let in like a person who waits, but counted under its own class, so that the lane keeps no slot free for people who never called. */
 export function termsForNewStart(lane: Lane, cls: LaneClass, budgetMs: number, unused: number): LaneTerms {
   return { ...termsOf(lane, 'interactive', budgetMs, unused), rank: ranks[cls] };
 }

@@ -12,7 +12,7 @@ const QUIET_MS = 10_000;
 /** The least interval between two notes about one lane, in milliseconds. */
 const TELL_EVERY_MS = 2_000;
 const MOST_LANES = 10_000;
-/** When another process takes over what this one begins no more, in milliseconds. */
+/** After how long another process is to try what this one no longer begins, in milliseconds. */
 const ELSEWHERE_MS = 2_000;
 /** Look-ups of one lane that stand in a worker's places at once, though nobody waits for them: enough to use the lane. */
 const MOST_LOOKS = 10;
@@ -54,7 +54,7 @@ export class LaneWatch {
     };
   }
 
-  /** The process stops: what has not begun in `ms` is left to other processes, for its answer might come too late for this one. */
+  /** The process stops: what has not begun within `ms` is left to other processes, since its answer might come too late for this one. */
   closeIn(ms: number): void {
     this.#closesAt = performance.now() + ms;
   }
@@ -86,7 +86,7 @@ export interface Entrant {
   laneBudgetMs: number;
   /** Absent = a read: its caller waits, and no row counts it. */
   operationId?: string;
-  /** Nothing depends on its start: that it gets none is no news. */
+  /** Nothing depends on its start, so a refusal is not reported. */
   aside?: boolean;
 }
 

@@ -52,7 +52,7 @@ export interface LaneUse {
 
 /** The limiter: one log of the last starts per lane, in the store's clock, shared by every process. Rejects with `LaneStoreDown` when the store cannot be used; then nothing may be sent. */
 export interface Lanes {
-  /** Looks at the store for the first time: what is not known of it then holds lanes for one window, which is over before anybody calls. */
+  /** Looks at the store once at the start: one that is new or has lost its memory holds every lane for one window, which then is over before the first call. */
   begin(): Promise<void>;
   /** Waits (never longer than `budgetMs`) until a start is due, or refuses at once with the time to come back. */
   enter(lane: Lane, cls: LaneClass, budgetMs: number): Promise<Slot | LaneRefusal>;

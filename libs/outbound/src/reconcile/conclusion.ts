@@ -34,7 +34,7 @@ export class Conclusion {
     try {
       await this.#follow(verdict, tried);
     } catch (error) {
-      // Counts as a probe as well: found and never stored, it would keep the operation from a person.
+      // Counts as a probe all the same: what is found each time and can never be stored must go to a person in the end.
       core.log('error', 'what a look for a lost answer found could not be stored', {
         operationId: operation.id,
         error: String(error),
@@ -97,7 +97,7 @@ export class Conclusion {
   /** A purchase that spends no points: if weak evidence is wrong, nobody has paid twice. */
   get #isEarn(): boolean {
     const { operation, ask } = this.probe;
-    // Not by the row's `spend`: an upgrade took it from those that stood beside another one already.
+    // The row's `spend` does not say it: an upgrade cleared it on spends that stood beside another one already.
     return operation.kind === 'createPurchase' && !spends((ask as PurchaseAsk).receipt);
   }
 

@@ -22,7 +22,7 @@ const POLL_MS = 250;
 /** After how many seconds a probe that still runs has probably ended. */
 const PROBE_SECONDS = 5;
 
-/** Probes at once, and after `waitMs` goes on without the caller; absent = until the probe has ended. Throws `not-found`; `state-conflict` when nothing is unknown. */
+/** Probes at once; after `waitMs` the probe goes on without the caller (absent = the caller waits for its end). Throws `not-found`; `state-conflict` when nothing is unknown. */
 export async function probeNow(core: Core, tenantId: string, id: string, waitMs?: number): Promise<void> {
   const operation = await find(core, tenantId, id);
   if (operation.state !== 'unknown') throw conflict(operation, 'only an unknown outcome can be reconciled');
@@ -84,7 +84,7 @@ async function decide(
 
 const OPEN: readonly OperationState[] = ['unknown', 'needs-review'];
 
-/** Queued for a repeat: its answer was lost, and the provider is not asked but sent the same again. */
+/** Queued for a repeat: its answer was lost, and the same request is sent again instead of being looked up. */
 const isToBeRepeated = ({ state, writeSent }: StoredOperation): boolean => state === 'queued' && writeSent;
 
 const isUndecided = (operation: StoredOperation): boolean =>

@@ -29,7 +29,7 @@ export async function scheduleNext(probe: Probe, search: Search, seen?: Verdict<
   await postpone(probe, search, end && end < nextAt ? end : nextAt);
 }
 
-/** The early steps are used up once the settle time is over. After it, a first "absent" is confirmed soon, and what could not be read is tried again after as long again as the answer is lost. */
+/** In how many milliseconds a look is worth it before the schedule's next step, which is far off once the settle time is over: a first "absent" is confirmed soon, and what could not be read is tried again when the answer has been lost for as long again. */
 function soonerMs(
   probe: Probe,
   sentAt: Date,

@@ -5,14 +5,14 @@ export const probeDelay = (tries: number): number | null => PROBES_MS[tries] ?? 
 
 const LONGEST_SILENCE_PAUSE_MS = 60_000;
 
-/** How long a probe is postponed whose provider does not answer anybody, in milliseconds: as long again as its answer is lost, so that many of them ask for less and less; `leastMs` is when the next call may be tried at all. */
+/** How long a probe is postponed while its provider answers nobody, in milliseconds: as long again as its answer has been lost, at most a minute, so that a long outage costs less and less. `leastMs` is when the next call may be tried at all. */
 export const silencePause = (lostForMs: number, leastMs: number): number =>
   Math.max(leastMs, Math.min(lostForMs, LONGEST_SILENCE_PAUSE_MS));
 
 /** The least distance of one probe to the next, in milliseconds. */
 export const SHORTEST_PAUSE_MS = 1_000;
 
-// The settle time must be over when its probe comes, also where Postgres and this process disagree by a moment.
+// When the probe at the end of the settle time comes, that must be over, although Postgres's clock and this one differ a little.
 const CLOCKS_DIFFER_MS = 500;
 
 /** What the time of the next probe follows from. */
@@ -23,7 +23,7 @@ interface Probed {
   againMs?: number;
 }
 
-/** When the next probe is due: on its step of the schedule after the last send, or sooner if that is worth it, never in the past, one second apart at least. Probes that somebody waited for use up no step: the first one whose time is ahead is kept. `null` = the time of all steps is over, and there was a probe for each. */
+/** When the next probe is due: at the schedule's next step after the last send, sooner if `againMs` says so, in a second at the earliest. Probes that somebody waited for use up no step: the first one that lies ahead is always made. `null` = the time of every step is over, and there was a probe for each. */
 export function nextProbe(now: Date, { sentAt, tries, againMs = Infinity }: Probed): Date | null {
   const lostForMs = now.getTime() - sentAt.getTime();
   const ahead = PROBES_MS.findIndex(ms => ms > lostForMs);

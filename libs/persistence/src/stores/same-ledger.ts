@@ -9,7 +9,7 @@ export const sameLedger = (id: string): string =>
      where own.id = ${id}`;
 
 /** SQL: the names by which those connections find each other; any two of one ledger have one in common. */
-export const namesOfLedger = (id: string): string =>
+const namesOfLedger = (id: string): string =>
   `select ledger.name from connections own
      cross join unnest(array[own.lane, case when own.own_site then concat_ws(' ', own.tenant_id, own.provider, own.base_url) end]) ledger(name)
      where own.id = ${id} and ledger.name is not null`;
