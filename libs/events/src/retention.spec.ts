@@ -1,9 +1,9 @@
 import { newId } from '#canonical';
 import { OutboxStore } from '#persistence';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { startWorld } from '../../../test/support/world.js';
 import type { World } from '../../../test/support/world.js';
-import { createSubscription, deleteSubscription, openEvents } from './index.js';
+import { createSubscription, deleteSubscription, openEvents, startEventWorkers } from './index.js';
 import type { EventCore } from './index.js';
 import { eventQueueName } from './queue-names.js';
 import { prune } from './retention.js';
@@ -95,3 +95,19 @@ it.each(['live', 'deleted'])(
     expect((await queue.getWaiting()).map(job => job.id)).toEqual(['13-days']);
   },
 );
+
+it('keeps no worker from stopping', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  let removed!: (rows: number) => void;
+  const removing = new Promise<number>(resolve => (removed = resolve));
+  const pruned = vi.spyOn(OutboxStore.prototype, 'prune').mockReturnValue(removing);
+  onTestFinished(() => {
+    removed(0);
+    pruned.mockRestore();
+    vi.useRealTimers();
+  });
+  const workers = await startEventWorkers(world, world.settings.databaseUrl);
+  vi.advanceTimersByTime(600_000);
+  await vi.waitUntil(() => pruned.mock.calls.length > 0, { timeout: 60_000 });
+  await workers.close();
+});

@@ -4,7 +4,7 @@ import { eventListener } from '#persistence';
 import type { AttemptEnding } from '#persistence';
 import { CommandWorkers } from './command-workers.js';
 import { openEvents } from './event-core.js';
-import type { EventSettings } from './event-core.js';
+import type { EventCore, EventSettings } from './event-core.js';
 import { enqueuePumps, fanOut } from './fan-out.js';
 import { MAX_PUMPS, Pumps } from './pumps.js';
 import { DELIVERIES_QUEUE, publicStore } from './queue-names.js';
@@ -43,10 +43,7 @@ export async function startEventWorkers(
     await enqueuePumps(events, own);
   });
   tasks.every(FOLLOW_TENANTS_EVERY_MS, 'the look for new tenants', () => commands.follow())();
-  tasks.every(PRUNE_EVERY_MS, 'retention', async () => {
-    await events.deliveries.giveUpUnwanted(events.core.database.direct);
-    await prune(events);
-  });
+  const tidy = setInterval(() => removeOld(events), PRUNE_EVERY_MS);
   const notifications = eventListener(databaseUrl, deliver);
   await notifications.open();
   deliver();
@@ -54,6 +51,7 @@ export async function startEventWorkers(
     endings: events.endings,
     close: async () => {
       pumps.stop();
+      clearInterval(tidy);
       const patience = setTimeout(() => events.transports.abort(), PATIENCE_MS);
       await notifications.close();
       await tasks.close();
@@ -62,4 +60,13 @@ export async function startEventWorkers(
       await events.close();
     },
   };
+}
+
+/** In the background, and not one of the tasks: a stop waits for those without limit, and many old rows take their time. */
+function removeOld(events: EventCore): void {
+  const { core, deliveries } = events;
+  const work = deliveries.giveUpUnwanted(core.database.direct).then(() => prune(events));
+  core.background.run(work, error =>
+    core.log('warn', 'retention failed and will be retried', { error: String(error) }),
+  );
 }
