@@ -76,6 +76,8 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
   const notifications = await openNotifications(settings);
   const queues = queueStore(settings);
   const { lanes, closeLanes } = await openLanes(settings);
+  // If the store is away now, the first call asks again.
+  void lanes.begin().catch(() => undefined);
   const guard = createEgressGuard({ allow: settings.egressAllow });
   const send = createSender({ guard, axios: new HttpService(axios.create()).axiosRef });
   const core: Core = {
@@ -141,14 +143,7 @@ const queueStore = ({ redisUrl, databaseUrl, prefix }: CoreSettings): QueueStore
 
 const LANE_CONNECTIONS = 4;
 
-async function openLanes(settings: CoreSettings): ReturnType<typeof connectLanes> {
-  const opened = await connectLanes(settings);
-  // If the store is away now, the first call asks again.
-  void opened.lanes.begin().catch(() => undefined);
-  return opened;
-}
-
-async function connectLanes({ redisUrl, databaseUrl, prefix, laneTimeoutMs }: CoreSettings): Promise<{
+async function openLanes({ redisUrl, databaseUrl, prefix, laneTimeoutMs }: CoreSettings): Promise<{
   lanes: Lanes;
   closeLanes: () => Promise<void>;
 }> {

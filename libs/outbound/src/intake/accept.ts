@@ -5,7 +5,7 @@ import { assertCallable } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { Prepared } from '../kinds/kind.js';
-import { assertRemembered } from '../reads/resolve-who.js';
+import { forgotten } from '../reads/resolve-who.js';
 import { announce } from '../run/announce.js';
 import { acceptNew } from './accept-new.js';
 import type { Acceptance } from './accept-new.js';
@@ -56,7 +56,7 @@ async function prepareKept(
 ): Promise<Prepared> {
   const prepared = await prepare(core, tx, submission, read);
   const { customerId: id } = prepared;
-  if (id && !(await core.stores.customers.keep(tx, id))) assertRemembered({ id, refs: {} });
+  if (id && !(await core.stores.customers.keep(tx, id))) throw forgotten(id);
   return prepared;
 }
 

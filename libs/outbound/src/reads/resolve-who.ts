@@ -66,12 +66,14 @@ export const isRemembered = ({ refs }: Pick<StoredCustomer, 'refs'>): boolean =>
 
 /** Throws `not-found` for a customer who was forgotten, or is kept under another id: only this id is left, and no provider could be asked about it. */
 export function assertRemembered(customer: Pick<StoredCustomer, 'id' | 'refs'>): void {
-  if (isRemembered(customer)) return;
-  const { id } = customer;
-  throw new Refusal('not-found', {
+  if (!isRemembered(customer)) throw forgotten(customer.id);
+}
+
+/** The refusal of an id under which no customer is kept any more. */
+export const forgotten = (id: string): Refusal =>
+  new Refusal('not-found', {
     detail: `The customer ${id} was forgotten here, or turned out to be the same person as another customer: look them up again for the id that they have now.`,
   });
-}
 
 /** The opaque token of a look-up: the shown identifier and who it belongs to, sealed for this connection and for some minutes. */
 export function identityToken(
