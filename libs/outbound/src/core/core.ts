@@ -6,6 +6,7 @@ import type { Leases } from './leases.js';
 import type { Jobs } from '../jobs/jobs.js';
 import type { LaneWatch } from '../lanes/lane-watch.js';
 import type { LoadShedder } from './load-shedder.js';
+import type { OneByOne } from './one-by-one.js';
 import type { openStores } from './open-stores.js';
 import type { ReadCache } from '../reads/read-cache.js';
 import type { CallLog } from '../calls/call-log.js';
@@ -28,6 +29,8 @@ export interface Core {
   callLog: CallLog;
   jobs: Jobs;
   leases: Leases;
+  /** Writes that are being accepted, by what makes them the same one. */
+  accepting: OneByOne;
   /** Work that continues after its caller was answered; a graceful stop waits for it. */
   background: Background;
   send: Sender;

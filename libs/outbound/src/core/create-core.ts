@@ -16,6 +16,7 @@ import { CallLog } from '../calls/call-log.js';
 import { LaneWatch } from '../lanes/lane-watch.js';
 import { Leases } from './leases.js';
 import { LoadShedder } from './load-shedder.js';
+import { OneByOne } from './one-by-one.js';
 import { openDatabase } from './open-database.js';
 import { openStores } from './open-stores.js';
 import { checkRedis } from './check-redis.js';
@@ -91,6 +92,7 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
     loadShedder: new LoadShedder(() => database.waiting),
     cache: new ReadCache(now),
     leases: new Leases(claims => stores.leases.renewAll(database.direct, claims, LEASE_MS), settings.log),
+    accepting: new OneByOne(),
     background: new Background(),
     jobs: new BullJobs(openBull(queues, settings.log), now),
     send,

@@ -13,10 +13,24 @@ import { existingByReference, existsAlready, replay } from './existing-operation
 import { fingerprintOf } from './fingerprint.js';
 import { keyRow, newDraft, newRow, prepare } from './new-row.js';
 import type { Draft } from './new-row.js';
+import { referenceOf } from './submission.js';
 import type { Accepted, FingerprintedSubmission, Submission } from './submission.js';
 
 /** Accepts a write: idempotency key, merchant reference, operation and resource are stored in one transaction, or none of them. A refusal before this point is not stored. */
-export async function accept(core: Core, given: Submission): Promise<Accepted> {
+export const accept = (core: Core, given: Submission): Promise<Accepted> =>
+  // A repeat that is refused while the first one is not stored yet would say "not executed" of that one as well.
+  core.accepting.run(nameOf(given), () => acceptOnce(core, given));
+
+// Whoever repeats a write under a new key has given it a reference.
+function nameOf(given: Submission): string {
+  const { connection, kind, idempotencyKey } = given;
+  const reference = referenceOf(given);
+  return JSON.stringify(
+    reference === null ? [connection.tenantId, idempotencyKey] : [connection.id, kind.operation, reference],
+  );
+}
+
+async function acceptOnce(core: Core, given: Submission): Promise<Accepted> {
   const { connection, kind, idempotencyKey, waitMs } = given;
   const submission = { ...given, fingerprint: fingerprintOf(core.vault, given) };
   if (core.loadShedder.exceeds(waitMs) && !(await existsAlready(core, submission))) {
