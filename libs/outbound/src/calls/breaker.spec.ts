@@ -90,6 +90,14 @@ describe('an open circuit whose time is over', () => {
     expect([breaker.openForMs(), breaker.state]).toEqual([0, 'closed']);
   });
 
+  it('closes with its answer, although the host’s clock was set back meanwhile', async () => {
+    const breaker = await due();
+    vi.setSystemTime(Date.now() - 3_600_000);
+    breaker.note(refusal);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([breaker.openForMs(), breaker.state]).toEqual([0, 'closed']);
+  });
+
   it('stays open when that one met silence', async () => {
     const breaker = await due();
     await vi.advanceTimersByTimeAsync(2_000);

@@ -1,5 +1,6 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
 import type { CircuitBreakerPolicy } from 'cockatiel';
+import type { WhyUnanswered } from '#adapter-kit';
 import { LRUCache } from 'lru-cache';
 import type { ExchangeOutcome } from './exchange.js';
 
@@ -15,10 +16,7 @@ const FAILURES_TO_TRY_SINGLY = 3;
 
 /** Circuit breaker of one lane in one process: callers of a dead provider are refused at once, and the lane stays free. */
 export class LaneBreaker {
-  #policy: CircuitBreakerPolicy = circuitBreaker(
-    handleWhenResult(made => isSilence(made as ExchangeOutcome)),
-    { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN) },
-  );
+  #policy = this.#closed();
   #openedAt = 0;
   /** The trial that is under way, and until when it keeps the others back. */
   #trial?: { of: object; until: number };
@@ -27,8 +25,13 @@ export class LaneBreaker {
   #silentSince = Infinity;
   #triedAt = Number.NEGATIVE_INFINITY;
 
-  constructor() {
-    this.#policy.onBreak(() => (this.#openedAt = performance.now()));
+  #closed(): CircuitBreakerPolicy {
+    const policy = circuitBreaker(
+      handleWhenResult(made => isSilence(made as ExchangeOutcome)),
+      { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN) },
+    );
+    policy.onBreak(() => (this.#openedAt = performance.now()));
+    return policy;
   }
 
   /** Calls are refused: it is open, and not due for a trial, or one is under way. */
@@ -83,18 +86,25 @@ export class LaneBreaker {
     const now = performance.now();
     this.#silentSince = silent ? Math.min(this.#silentSince, now) : Infinity;
     if (silent && cutShort && now < this.#silentSince + SURELY_SILENT_MS) return false;
+    const due = this.state === 'open' && now >= this.#openedAt + OPEN_MS;
     this.#trial = undefined;
     const wasSilent = this.#silences >= FAILURES_TO_TRY_SINGLY;
     this.#silences = silent ? this.#silences + 1 : 0;
-    // Results are fed in afterwards: calls of one lane overlap, and no caller must wait for the breaker.
-    void this.#policy.execute(() => made).catch(() => undefined);
+    // Results are fed in afterwards: calls of one lane overlap, and no caller must wait for the breaker. It counts by the host's clock,
+    // which may have been set back since it opened: an answer closes it all the same.
+    if (due && !silent) this.#policy = this.#closed();
+    else void this.#policy.execute(() => made).catch(() => undefined);
     return wasSilent && this.#silences === 0;
   }
 }
 
-// An answer that is too large is still an answer.
+// What is too large, or cannot be read, is still an answer: other calls may be understood. A page is none (it is told with its status):
+// it comes from what stands in front of the provider, and each sale that is sent there becomes unknown.
 const isSilence = (made: ExchangeOutcome): boolean =>
-  made.kind === 'not-sent' || (made.kind === 'unanswered' && !made.tooLarge);
+  made.kind === 'not-sent' || (made.kind === 'unanswered' && !made.tooLarge && !isMisread(made));
+
+const isMisread = ({ unreadable, status }: WhyUnanswered): boolean =>
+  unreadable === true && status === undefined;
 
 // Of a lane that is not called for so long that so many others were there is nothing worth knowing.
 const MOST_BREAKERS = 10_000;

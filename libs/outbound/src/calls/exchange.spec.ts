@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { defineExchange, readWire } from '#adapter-kit';
+import { Unreadable, defineExchange, readWire } from '#adapter-kit';
 import { startWorld } from '../../../../test/support/world.js';
 import type { World } from '../../../../test/support/world.js';
 import type { Core } from '../core/core.js';
@@ -15,6 +15,14 @@ const look = defineExchange<object, object>({
   read: () => ({}),
 });
 
+/** A look whose answer is not what the provider documents. */
+const misread = defineExchange<object, object>({
+  ...look,
+  read: () => {
+    throw new Unreadable('/id', 'is missing');
+  },
+});
+
 describe('a provider that lets its callers wait', () => {
   let world: World;
   beforeAll(async () => {
@@ -24,13 +32,17 @@ describe('a provider that lets its callers wait', () => {
   afterAll(() => world.close());
 
   /** Whether the circuit is open after so many calls that ended so, for callers who wait so long. */
-  async function opensFor(waitMs: number, sent: (request: OutgoingRequest) => Sent): Promise<boolean> {
+  async function opensFor(
+    waitMs: number,
+    sent: (request: OutgoingRequest) => Sent,
+    exchange = look,
+  ): Promise<boolean> {
     const shop = await world.connect('uds');
     const core: Core = {
       ...world.core,
       send: { send: async request => sent(request), close: () => undefined },
     };
-    const wish = { exchange: look, ask: {}, context: { settings: shop.settings, now: core.now() } };
+    const wish = { exchange, ask: {}, context: { settings: shop.settings, now: core.now() } };
     for (let call = 0; call < 25; call++) {
       const at = performance.now();
       const slot: Slot = {
@@ -65,6 +77,22 @@ describe('a provider that lets its callers wait', () => {
 
   it('is called silent where it hangs up, however short the wait', async () => {
     expect(await opensFor(500, reset)).toBe(true);
+  });
+
+  const answered = (text: string) => (): Sent => ({
+    kind: 'answered',
+    answer: readWire(200, {}, Buffer.from(text)),
+    writtenAt: 0,
+    durationMs: 1,
+    bytes: text.length,
+  });
+
+  it('is not called silent where an answer cannot be read: other calls may be understood', async () => {
+    expect(await opensFor(60_000, answered('{}'), misread)).toBe(false);
+  });
+
+  it('is called silent where a page is answered in its place', async () => {
+    expect(await opensFor(60_000, answered('<!DOCTYPE html><html></html>'))).toBe(true);
   });
 
   /** A shop whose circuit was open, and may be tried now. */
