@@ -9,11 +9,14 @@ interface Kept {
   leasedAt: number;
 }
 
+/** Renewals that may be under way together: one over a connection that has died fails only after 20 seconds, and others must go on meanwhile. */
+const MOST_AT_ONCE = 2;
+
 /** Renews the leases of the rows that this process works on, so that a lease is short: rows are free soon after their process died. */
 export class Leases {
   readonly #kept = new Map<string, Kept>();
   readonly #timer: NodeJS.Timeout;
-  #renewing = false;
+  #underWay = 0;
 
   constructor(
     private readonly renew: (claims: readonly Claim[]) => Promise<void>,
@@ -44,14 +47,14 @@ export class Leases {
     const now = performance.now();
     for (const id of this.#kept.keys()) if (!this.keeps(id)) this.#kept.delete(id);
     const due = [...this.#kept.values()].filter(({ leasedAt }) => now - leasedAt >= RENEW_EVERY_MS);
-    if (this.#renewing || due.length === 0) return;
-    this.#renewing = true;
+    if (this.#underWay >= MOST_AT_ONCE || due.length === 0) return;
+    this.#underWay++;
     try {
       await this.renew(due.map(({ claim }) => claim));
     } catch (error) {
       this.log('warn', 'leases could not be renewed', { rows: due.length, error: String(error) });
     } finally {
-      this.#renewing = false;
+      this.#underWay--;
     }
   }
 
