@@ -101,6 +101,8 @@ export class RecordStore {
     tx: OpenTx,
     row: Pick<StoredRecord, 'connectionId' | 'type'> & { providerRef: string },
   ): Promise<void> {
+    // Before the row, as whoever has looked whether the number is another's: two answers never wait for each other crosswise.
+    await claimNumber(tx, row.connectionId, row.type, row.providerRef);
     await tx.delete(RecordEntity, { ...row, operationId: IsNull() });
   }
 

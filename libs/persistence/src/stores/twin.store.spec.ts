@@ -67,6 +67,29 @@ it('a number that two connections are answered at once is the first one’s', as
   expect(await second).toEqual({ taken: true });
 });
 
+it('an answer and a look-up with the number of one listed payout do not wait for each other crosswise', async () => {
+  const [records, twins] = [new RecordStore(), new TwinStore()];
+  const listed = { connectionId: 'key-1', type: 'payout', providerRef: '312' };
+  await records.remember(one.database.direct, { id: 'pay_listed', tenantId: 'ten_1', body: {}, ...listed });
+  const row = { id: 'key-1', connectionId: 'key-1', resourceType: 'payout' };
+  let second: Promise<unknown> | undefined;
+  // A deadlock would have one of them run again.
+  let runs = 0;
+  await one.database.transaction(async tx => {
+    runs++;
+    await twins.isAnothersPayout(tx, { connectionId: 'key-1', id: 'key-1', providerOperationId: '312' });
+    second = one.database.transaction(async own => {
+      runs++;
+      await records.forgetListed(own, listed);
+      return records.complete(own, row, { body: {}, providerRef: '312' });
+    });
+    await expect(Promise.race([second, untilWaiting()])).resolves.toBe('waits');
+    await records.forgetListed(tx, listed);
+  });
+  await second;
+  expect(runs).toBe(2);
+});
+
 it.each([
   ['the same account', '••••43ab', '1', true],
   ['the same account written otherwise', '••••3-AB', '1', true],
