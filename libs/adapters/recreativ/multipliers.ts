@@ -1,4 +1,4 @@
-import { exact, plainText, refusalAt } from '#canonical';
+import { Refusal, exact, plainText } from '#canonical';
 import { defineExchange, reader, segment, sendAnew } from '#adapter-kit';
 import type { ExtensionAsk, PlanRun, Reader, WireAnswer } from '#adapter-kit';
 import { sendIfThere } from './absolute.js';
@@ -118,8 +118,9 @@ export const setDeviceMultiplier = defineExchange<SetAsk, Told<RecreativMultipli
   accepts: [304],
   request: ({ params, body }) => {
     const device = params['device']!;
+    // Without a pointer: those lead into a body or a query, and this is a part of the path.
     if (!devices.includes(device))
-      throw refusalAt('/device', `Recreativ’s devices are ${devices.join(', ')}.`);
+      throw new Refusal('validation-failed', { detail: `Recreativ’s devices are ${devices.join(', ')}.` });
     return put(below(params, `/device/${device}`), body);
   },
   read: set,
