@@ -108,4 +108,19 @@ describe('a write whose lane has a free start', () => {
     expect(enter).toHaveBeenCalledTimes(2);
     expect(claim).toHaveBeenCalledTimes(1);
   });
+
+  it('stands in the lane for what its acceptance has left of the wait', async () => {
+    const enter = vi
+      .spyOn(world.core.lanes, 'enter')
+      .mockImplementationOnce(() => Promise.reject(new Error('The lane store is silent.')));
+    const really = performance.now.bind(performance);
+    const slowly = () => async () => {
+      vi.spyOn(performance, 'now').mockImplementation(() => really() + 20_000);
+    };
+    const kind = { ...purchaseKind, readFirst: slowly };
+    expect(await world.write(kind, shop, { body: saleOf('slow'), waitMs: 25_000 })).toMatchObject({
+      status: 201,
+    });
+    expect(enter.mock.calls.at(-1)![2]).toBeLessThanOrEqual(5_000);
+  });
 });

@@ -4,6 +4,7 @@ import type { StoredOperation } from '#persistence';
 import { accept } from './accept.js';
 import type { Core } from '../core/core.js';
 import { execute } from '../run/execute.js';
+import type { ExecuteOptions } from '../run/execute.js';
 import { freshView } from '../run/fresh-view.js';
 import type { Timing } from '../calls/exchange.js';
 import { kindOf } from '../kinds/kinds.js';
@@ -32,9 +33,10 @@ export async function submit(core: Core, submission: Submission, timing?: Timing
     const { status, location, body, operationId } = accepted;
     return { status, body: body as object, location, replayed: true, operationId };
   }
-  const { operation } = accepted;
-  if (accepted.outcome === 'new') start(core, submission, accepted, timing);
-  return afterAcceptance(operation.id, () => answerAccepted(core, submission, accepted, endsAt));
+  // Acceptance may have asked the provider, which used up some of the wait.
+  const waitMs = Math.max(0, endsAt - performance.now());
+  if (accepted.outcome === 'new') start(core, submission, accepted, { laneBudgetMs: waitMs, timing });
+  return afterAcceptance(accepted.operation.id, () => answerAccepted(core, submission, accepted, waitMs));
 }
 
 /** Waits for the accepted operation, answers with its state by then, and stores that answer under its key. */
@@ -42,11 +44,9 @@ async function answerAccepted(
   core: Core,
   submission: Submission,
   accepted: Exclude<Accepted, { outcome: 'replayed' }>,
-  endsAt: number,
+  waitMs: number,
 ): Promise<WriteAnswer> {
-  // Acceptance may have asked the provider, which used up some of the wait.
-  const left = Math.max(0, endsAt - performance.now());
-  const now = await waitForEnd(core, accepted.operation, left, accepted.outcome === 'new');
+  const now = await waitForEnd(core, accepted.operation, waitMs, accepted.outcome === 'new');
   const answer = await answerOf(core, now, {
     matched: accepted.outcome === 'matched',
     audience: submission.audience,
@@ -60,7 +60,7 @@ function start(
   core: Core,
   submission: Submission,
   { operation, head }: Extract<Accepted, { outcome: 'new' }>,
-  timing?: Timing,
+  how: Pick<ExecuteOptions, 'laneBudgetMs' | 'timing'>,
 ): void {
   const failed = (error: unknown) =>
     core.log('error', 'an operation could not be run and will be swept up', {
@@ -70,8 +70,7 @@ function start(
   const work =
     submission.waitMs > 0
       ? execute(core, operation.id, {
-          laneBudgetMs: submission.waitMs,
-          timing,
+          ...how,
           known: { operation, connection: submission.connection, head },
         })
       : core.jobs.ensurePump(operation.lane);

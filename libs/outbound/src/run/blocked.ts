@@ -21,7 +21,7 @@ export interface Blocked {
 
 /** How long the other spend's row is left alone between two looks, in milliseconds. */
 const POLL_MS = 250;
-/** How long before the wait is over the caller's answer is settled, in milliseconds: accepting was part of the wait. */
+/** How long before the wait is over the caller's answer is settled, in milliseconds: storing it takes a moment. */
 const ANSWER_MS = 250;
 
 /** Waits for the other spend as long as the caller waits, reconciles it once if its outcome is unknown, then gives up: nothing was sent. One that may have been sent before waits on. */
