@@ -24,8 +24,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 /** Runs a command in the project's root with our output; returns its exit code, or 1 if a signal ended it. */
 export function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
   if (error) console.error(`${command} cannot be started: ${error.message}`);
+  // It could say nothing itself, as where the memory does not suffice.
+  else if (signal) console.error(`${command} was ended by ${signal}.`);
   return status ?? 1;
 }
 

@@ -39,6 +39,14 @@ describe('what a first start installs', () => {
     });
   });
 
+  it('is told where the installation was killed, which says nothing itself', async () => {
+    const killed = join(place, 'npm-cli.js');
+    await writeFile(killed, `process.kill(process.pid, 'SIGKILL')`);
+    const { status, said } = install({ npm_execpath: killed });
+    expect(status).toBe(1);
+    expect(said).toContain(`${process.execPath} was ended by SIGKILL.\nnpm ci failed: see above.`);
+  });
+
   it.each([{}, { npm_execpath: '/opt/yarn/bin/yarn.js' }])('is told where there is no npm: %o', env => {
     const { status, said } = install(env);
     expect(status).toBe(1);
