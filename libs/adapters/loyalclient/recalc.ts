@@ -2,6 +2,7 @@ import {
   compareMoney,
   comparePoints,
   exact,
+  figuresDiffer,
   isNegativeMoney,
   isZeroPoints,
   leastPoints,
@@ -101,20 +102,19 @@ export const bonusesOf = (field: Reader, none: boolean): Points =>
   none ? (pointsOf(field) ?? '0') : field.need(pointsOf, 'a number');
 
 // Whether fractions are rounded is not documented: the sum in the answer is the one that LoyalClient will book.
-function rounding(total: Money, reckoned: Money): QuoteData['warnings'] {
+function rounding(total: Money, reckoned: Money): Warning[] {
   if (compareMoney(total, reckoned) === 0) return [];
   const detail = `LoyalClient calculated with ${reckoned.amount}, but ${roundMoney(total).amount} was sent.`;
-  return [{ code: 'provider-figures-differ', detail, pointer: '/receipt/total' }];
+  return [figuresDiffer(detail, '/receipt/total')];
 }
 
 // No points pay for more than the receipt, and none are earned below zero: a till would offer the one, or promise the other.
 function impossible({ spend, earn }: { spend: Points; earn: Points }, { amount }: Money): Warning[] {
-  const code = 'provider-figures-differ' as const;
   const excess = `LoyalClient reports ${spend} points to redeem on a receipt of ${amount}.`;
   const debt = `LoyalClient reports ${earn} points to be earned, less than none.`;
   return [
-    ...(comparePoints(spend, amount) > 0 ? [{ code, detail: excess, pointer: '/receipt/redeemPoints' }] : []),
-    ...(comparePoints(earn, '0') < 0 ? [{ code, detail: debt }] : []),
+    ...(comparePoints(spend, amount) > 0 ? [figuresDiffer(excess, '/receipt/redeemPoints')] : []),
+    ...(comparePoints(earn, '0') < 0 ? [figuresDiffer(debt)] : []),
   ];
 }
 

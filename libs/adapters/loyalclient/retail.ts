@@ -1,6 +1,7 @@
 import {
   compareMoney,
   comparePoints,
+  figuresDiffer,
   floorPoints,
   isNegativeMoney,
   isZeroPoints,
@@ -110,29 +111,21 @@ function excess(booked: Money, payable: Money, points: Points): Warning[] {
   const rest = restAfter(booked, points);
   if (compareMoney(payable, rest) <= 0) return [];
   const detail = `LoyalClient redeemed ${points} points, but reports ${payable.amount} to be paid instead of ${rest.amount}.`;
-  return [{ code: 'provider-figures-differ', detail, pointer: '/receipt/redeemPoints' }];
+  return [figuresDiffer(detail, '/receipt/redeemPoints')];
 }
 
 // Cashback takes nothing off but the points: a till that is told of less would let the goods go for it.
 function shortfall(fields: Reader, rest: Money, payable: Money): Warning[] {
   if (kindOf(fields.at('type')) !== 'cashback' || compareMoney(payable, rest) >= 0) return [];
   const detail = `LoyalClient reports ${payable.amount} to be paid, but its points leave ${rest.amount}.`;
-  return [{ code: 'provider-figures-differ', detail, pointer: '/receipt/total' }];
+  return [figuresDiffer(detail, '/receipt/total')];
 }
 
 // The sale stands, whatever a negative number means.
 const debt = (points: Points): Warning[] =>
   comparePoints(points, '0') < 0
-    ? [
-        {
-          code: 'provider-figures-differ',
-          detail: `LoyalClient reports ${points} points earned, less than none.`,
-        },
-      ]
+    ? [figuresDiffer(`LoyalClient reports ${points} points earned, less than none.`)]
     : [];
 
-const differs = (pointer: string, sent: string, booked: string): Warning => ({
-  code: 'provider-figures-differ',
-  detail: `LoyalClient booked ${booked}, but ${sent} was sent.`,
-  pointer,
-});
+const differs = (pointer: string, sent: string, booked: string): Warning =>
+  figuresDiffer(`LoyalClient booked ${booked}, but ${sent} was sent.`, pointer);

@@ -1,4 +1,4 @@
-import { Refusal, exact, money, plainText } from '#canonical';
+import { exact, money, plainText, refusalAt } from '#canonical';
 import type { StatRow, StatisticsAsk } from '#canonical';
 import { Unreadable, send, steps } from '#adapter-kit';
 import { statusOf } from './conversions.js';
@@ -88,11 +88,11 @@ function merged<T>(parts: Counts<T>[], add: (a: T | undefined, b: T) => T): Coun
 function refuseFilters(ask: StatisticsAsk): void {
   const wrong = (['ids', 'parentId', 'target'] as const).filter(name => ask[name] !== undefined);
   if (wrong.length === 0) return;
-  const detail = 'PP has statistics only for the whole account and cannot filter them.';
-  throw new Refusal('unsupported-field', {
-    detail,
-    errors: wrong.map(name => ({ pointer: `/query/${name}`, code: 'unsupported-field', detail })),
-  });
+  throw refusalAt(
+    wrong.map(name => `/query/${name}`),
+    'PP has statistics only for the whole account and cannot filter them.',
+    'unsupported-field',
+  );
 }
 
 const none: Earned = { conversions: 0, revenue: '0' };

@@ -54,12 +54,9 @@ export const createCustomer = steps(upsertUser, function* (ask: CustomerCreate) 
 
 function refuseOthers(ask: CustomerCreate): void {
   const others = Object.entries(ask).flatMap(([name, value]) =>
-    value === undefined || takes.has(name) ? [] : [name],
+    value === undefined || takes.has(name) ? [] : [`/${name}`],
   );
   if (others.length === 0) return;
   const detail = 'Recca accepts only externalId, displayName, email, vkId and emailVerified.';
-  throw new Refusal('unsupported-field', {
-    detail,
-    errors: others.map(name => ({ pointer: `/${name}`, code: 'unsupported-field', detail })),
-  });
+  throw refusalAt(others, detail, 'unsupported-field');
 }

@@ -1,6 +1,14 @@
 import type { Decimal } from 'decimal.js';
 import type { Reader } from '#adapter-kit';
-import { compareMoney, exact, floorPoints, isZeroPoints, money, percentAsPoints } from '#canonical';
+import {
+  compareMoney,
+  exact,
+  figuresDiffer,
+  floorPoints,
+  isZeroPoints,
+  money,
+  percentAsPoints,
+} from '#canonical';
 import type { Money, ProviderRefs, PurchaseData, Warning } from '#canonical';
 import { discountOf } from './amounts.js';
 import { fieldOf } from './content.js';
@@ -158,9 +166,10 @@ export function contradictions(entry: LedgerEntry, sent: SentPurchase): Warning[
   ];
   return found
     .filter(([wrong]) => wrong)
-    .map(([, name, theirs, pointer]) => ({
-      code: 'provider-figures-differ',
-      detail: `The value of \`${name}\` booked by UDS differs from the one sent${theirs ? `: ${theirs}` : ''}.`,
-      pointer,
-    }));
+    .map(([, name, theirs, pointer]) =>
+      figuresDiffer(
+        `The value of \`${name}\` booked by UDS differs from the one sent${theirs ? `: ${theirs}` : ''}.`,
+        pointer,
+      ),
+    );
 }

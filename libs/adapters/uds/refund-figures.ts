@@ -1,5 +1,5 @@
 import type { Decimal } from 'decimal.js';
-import { exact, floorPoints, money } from '#canonical';
+import { exact, figuresDiffer, floorPoints, money } from '#canonical';
 import type { RefundAsk, RefundData, Warning } from '#canonical';
 import { ROUNDING } from './amounts.js';
 import type { LedgerEntry } from './operation.js';
@@ -91,11 +91,11 @@ function contradictions({ cash, points, state }: LedgerEntry, refund: RefundAsk)
   ];
 }
 
-const contradiction = (name: string, theirs: string): Warning => ({
-  code: 'provider-figures-differ',
-  detail: `The value of \`${name}\` booked by UDS contradicts the amount of the refund or its sale: ${theirs}.`,
-  pointer: '/amount',
-});
+const contradiction = (name: string, theirs: string): Warning =>
+  figuresDiffer(
+    `The value of \`${name}\` booked by UDS contradicts the amount of the refund or its sale: ${theirs}.`,
+    '/amount',
+  );
 
 // The last of several refunds also returns what the others were rounded by.
 const slackOf = ({ knownRefundIds = [] }: RefundAsk): number => ROUNDING * (1 + knownRefundIds.length);

@@ -2,7 +2,7 @@ import type { Customer, CustomerCreate } from './customer.js';
 import type { Identifier } from './identifier.js';
 import type { Money } from './money.js';
 import type { Points } from './points.js';
-import type { Receipt } from './purchase.js';
+import type { Cashier, Receipt } from './purchase.js';
 import type { Quote } from './quote.js';
 import type { Warning } from './warning.js';
 
@@ -96,7 +96,7 @@ export interface PurchaseAsk {
   merchantReference: string;
   receipt: Receipt;
   locationId?: string;
-  cashier?: { externalId: string; name?: string };
+  cashier?: Cashier;
   holds: HeldPoints[];
   /** For reconciliation: the provider's ids of other purchases with this receipt number and total. */
   knownPurchaseIds?: string[];

@@ -1,5 +1,7 @@
 import type { Money } from './money.js';
 import type { ProviderRefs } from './provider-data.js';
+import type { ConversionStatus, LeadStatus, PayoutStatus } from './states.js';
+import type { StatSubject } from './statistics.js';
 
 /** A change of a balance; negative amounts are subtracted. */
 export interface AdjustmentAsk {
@@ -49,13 +51,13 @@ export interface LeadAsk {
 /** A lead as returned by the provider. */
 export interface LeadData {
   providerRef?: string;
-  status: 'new' | 'processed' | 'converted' | 'rejected' | 'other';
+  status: LeadStatus;
   providerStatus?: string;
   contactName?: string;
   relativeTime?: string;
 }
 
-/** A purchase that a lead made. */
+/** A sale to a lead, to be registered. */
 export interface ConversionAsk {
   /** The provider's id of the lead. */
   leadRef: string;
@@ -70,7 +72,7 @@ export interface ConversionData {
   providerRef?: string;
   leadRef?: string;
   merchantReference?: string;
-  status: 'pending' | 'approved' | 'reversed';
+  status: ConversionStatus;
   providerStatus?: string;
   amount?: Money;
   reward?: Money;
@@ -108,7 +110,7 @@ export interface PayoutAsk {
 /** A payout as returned by the provider. */
 export interface PayoutData {
   providerRef?: string;
-  status: 'pending' | 'paid' | 'rejected' | 'cancelled' | 'other';
+  status: PayoutStatus;
   providerStatus?: string;
   methodId?: string;
   /** In full here; the gateway masks it before it is stored or shown. */
@@ -122,7 +124,7 @@ export interface PayoutData {
 
 /** A report over a period, by subject. */
 export interface StatisticsAsk {
-  subject: 'campaigns' | 'offers' | 'sites' | 'blocks' | 'devices';
+  subject: StatSubject;
   from?: Date;
   to?: Date;
   groupBy: 'none' | 'date';

@@ -52,13 +52,18 @@ export class Refusal extends Error {
   }
 }
 
-/** A refusal about one field of the caller's request: a JSON pointer into the body (or `/query/…`), and a sentence. */
+/** A refusal about one field of the caller's request, or several: JSON pointers into the body (or `/query/…`), and a sentence. */
 export const refusalAt = (
-  pointer: string,
+  pointers: string | string[],
   detail: string,
   code: ErrorCode = 'validation-failed',
   more: RefusalMembers = {},
-): Refusal => new Refusal(code, { detail, ...more, errors: [{ pointer, code, detail }] });
+): Refusal =>
+  new Refusal(code, {
+    detail,
+    ...more,
+    errors: [pointers].flat().map(pointer => ({ pointer, code, detail })),
+  });
 
 /** The same in the words of our own validation, which begin with the pointer: for a value that has the right type and cannot be accepted all the same. */
 export const fieldRefusal = (pointer: string, detail: string): Refusal =>

@@ -35,6 +35,23 @@ export class Warning {
   pointer?: string;
 }
 
+/** The warning for figures of a provider that differ from the ones sent, or contradict each other. */
+export const figuresDiffer = (detail: string, pointer?: string): Warning => ({
+  code: 'provider-figures-differ',
+  detail,
+  ...(pointer !== undefined && { pointer }),
+});
+
+/** A warning for each value, by its pointer, that was given although the provider has no field for it. */
+export const noFieldFor = (provider: string, values: Record<string, unknown>): Warning[] =>
+  Object.keys(values)
+    .filter(pointer => values[pointer] !== undefined)
+    .map(pointer => ({
+      code: 'not-transmitted',
+      detail: `${provider} has no field for this; only the gateway stores it.`,
+      pointer,
+    }));
+
 /** The warning for a till that expects another amount than the one to pay, if it does. */
 export function otherThanExpected(expected: Money | undefined, payable: Money): Warning[] {
   if (!expected || compareMoney(expected, payable) === 0) return [];
