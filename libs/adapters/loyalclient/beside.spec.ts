@@ -1,7 +1,7 @@
 import type { WriteBeside } from '#adapter-kit';
 import type { HoldData, PurchaseAsk, PurchaseData } from '#canonical';
 import { describe, expect, it } from 'vitest';
-import { Till, anna, annaId, purchase, rub } from './testing/till.js';
+import { Till, anna, annaId, purchase, rub } from './till.testing.js';
 
 const byPhone = { identifier: anna };
 const byId = { refs: { clientId: annaId } };

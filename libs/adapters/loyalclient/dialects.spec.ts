@@ -5,7 +5,7 @@ import { dialects } from './simulator/dialects.js';
 import { usualDialect } from './simulator/dialect.js';
 import type { LoyalClientDialect } from './simulator/dialect.js';
 import type { LoyalClientOptions } from './simulator.js';
-import { Till, anna, annaId, purchase, rub } from './testing/till.js';
+import { Till, anna, annaId, purchase, rub } from './till.testing.js';
 
 const choices = {
   holdRelease: ['own', 'point', 'client'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Till, anna, annaId } from './testing/till.js';
+import { Till, anna, annaId } from './till.testing.js';
 
 const oleg = '62ac00000000000000000003';
 

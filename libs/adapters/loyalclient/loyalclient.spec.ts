@@ -5,7 +5,7 @@ import { clientBalance } from './client.js';
 import { loyalclient } from './loyalclient.adapter.js';
 import { recalcBalance } from './recalc.js';
 import { loyalclientSimulator } from './simulator.js';
-import { Till, anna, purchase, refusedCode, rub } from './testing/till.js';
+import { Till, anna, purchase, refusedCode, rub } from './till.testing.js';
 
 contractSuite({
   adapter: loyalclient,

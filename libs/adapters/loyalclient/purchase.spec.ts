@@ -5,7 +5,7 @@ import type { PurchaseAsk, PurchaseData } from '#canonical';
 import { describe, expect, it } from 'vitest';
 import { createPurchase } from './purchase.js';
 import { LoyalClientSettings } from './settings.js';
-import { Till, anna, annaId, purchase, refusedCode, rub } from './testing/till.js';
+import { Till, anna, annaId, purchase, refusedCode, rub } from './till.testing.js';
 
 describe('LoyalClient: purchases', () => {
   it('earns or redeems, and warns about fields that LoyalClient does not have', () => {

@@ -22,11 +22,11 @@ export interface Fixture {
     json?: unknown;
     text?: string;
   };
-  /** Exactly one of these three: the expected interpretation. */
+  /** The expected interpretation: exactly one of these four. */
   result?: unknown;
   refusal?: { code: string; providerCode?: string; extra?: Record<string, unknown> };
   unanswered?: true;
-  /** Instead of the three: the provider refused because of the rate limit (429), before execution. */
+  /** Refused because of the rate limit (429), before execution. */
   throttled?: true;
   /** A fresh simulator answers this request with an answer that the adapter reads as done. */
   conform?: true;

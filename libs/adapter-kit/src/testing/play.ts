@@ -1,6 +1,6 @@
 import type { Adapter } from '../adapter.js';
 import { Unanswered } from '../exchange.js';
-import type { Context } from '../exchange.js';
+import type { Context, Exchange } from '../exchange.js';
 import { interpret } from '../interpret.js';
 import type { Meaning } from '../interpret.js';
 import type { PlanRun, Send } from '../plan.js';
@@ -13,6 +13,8 @@ export interface Stage {
   factory: SimulatorFactory;
   simulator: Simulator;
   context: Context;
+  /** Is told each exchange that the plan sends. */
+  sends?: (exchange: Exchange) => void;
   /** Sees each answer before the plan does, and may change it; `undefined` = the answer is lost. */
   wire?: (answer: SimulatedAnswer, request: SimulatedRequest) => SimulatedAnswer | undefined;
 }
@@ -26,6 +28,7 @@ export function play<Result>(
   let turn = plan.next();
   while (!turn.done) {
     const { exchange } = turn.value;
+    stage.sends?.(exchange);
     const meaning = make(stage, turn.value);
     if (meaning.kind === 'done') {
       steps[exchange.name] = meaning.result;

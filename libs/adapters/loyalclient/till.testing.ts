@@ -1,13 +1,15 @@
 import { Refusal, money } from '#canonical';
 import type { OperationAsks, OperationKind, PurchaseAsk, PurchaseData } from '#canonical';
-import { interpret, readWire } from '#adapter-kit';
-import type { Exchange, HoldStanding, PlanRun, Steps, Supported, Verdict, WriteBeside } from '#adapter-kit';
-import { balanceDelta } from '../balance-delta.js';
-import { probeHold } from '../hold-probe.js';
-import { loyalclient } from '../loyalclient.adapter.js';
-import { LoyalClientSettings } from '../settings.js';
-import { loyalclientSimulator } from '../simulator.js';
-import type { LoyalClientOptions } from '../simulator.js';
+import type { HoldStanding, PlanRun, Steps, Supported, Verdict, WriteBeside } from '#adapter-kit';
+import { play } from '#adapter-kit/testing';
+import type { Stage } from '#adapter-kit/testing';
+import { balanceDelta } from './balance-delta.js';
+import { probeHold } from './hold-probe.js';
+import { loyalclient } from './loyalclient.adapter.js';
+import { LoyalClientSettings } from './settings.js';
+import { loyalclientSimulator } from './simulator.js';
+import type { LoyalClientOptions } from './simulator.js';
+import { sharedPath } from './wire.js';
 
 const now = new Date('2026-01-15T12:00:00.000Z');
 /** Roubles. */
@@ -59,48 +61,28 @@ export class Till {
 
   /** Books a purchase of another till and ignores the answer. */
   elsewhere(amount: number, spend: number, { client = annaId, point = 'shop-3' } = {}): void {
-    this.post('retail', { client, point, amount, spend });
-  }
-
-  private play<T>(run: PlanRun<T>, saved: Record<string, unknown> = {}): T {
-    let step = run.next();
-    while (!step.done) {
-      const { exchange, ask } = step.value;
-      this.sent.push(exchange.name);
-      try {
-        const result = this.send(exchange, ask);
-        saved[exchange.name] = result;
-        step = run.next(result);
-      } catch (error) {
-        step = run.throw(error);
-      }
-    }
-    return step.value;
-  }
-
-  private send(exchange: Exchange, ask: unknown): unknown {
-    const context = { settings: this.settings as never, now };
-    const { path, json } = exchange.request(ask, context);
-    if (this.repeats && exchange.name === 'retail') this.post('retail', json);
-    const { status, body } = this.post(path.replace('/integration/general/', ''), json);
-    const answer = readWire(status, {}, Buffer.from(JSON.stringify(body)));
-    const meaning = interpret(loyalclient, exchange, answer, ask, context);
-    if (meaning.kind === 'done') return meaning.result;
-    throw meaning.kind === 'refused' ? meaning.refusal : new Error(meaning.kind);
-  }
-
-  private post(call: string, json: unknown) {
-    const headers = { apikey: loyalclientSimulator.demo.credentials['apiKey']! };
-    const path = `/integration/general/${call}`;
-    const request = {
+    this.simulator.handle({
       method: 'POST',
-      path,
+      path: `${sharedPath}/retail`,
       query: new URLSearchParams(),
-      headers,
-      body: JSON.stringify(json),
+      headers: { apikey: loyalclientSimulator.demo.credentials['apiKey']! },
+      body: JSON.stringify({ client, point, amount, spend }),
       now,
+    });
+  }
+
+  private play<T>(plan: PlanRun<T>, steps: Record<string, unknown> = {}): T {
+    const { settings, simulator } = this;
+    const stage: Stage = {
+      adapter: loyalclient,
+      factory: loyalclientSimulator,
+      simulator,
+      context: { settings: settings as never, now },
+      sends: ({ name }) => this.sent.push(name),
+      wire: (answer, request) =>
+        this.repeats && request.path.endsWith('/retail') ? simulator.handle(request) : answer,
     };
-    return this.simulator.handle(request);
+    return play(stage, plan, steps);
   }
 }
 
