@@ -130,6 +130,12 @@ describe('code conventions', () => {
     expect(asking).toEqual([]);
   });
 
+  it('adapters look at what they catch', () => {
+    // What they do not expect is a bug of ours, and must not be taken for a failure of the provider.
+    const plans = code.filter(path => path.startsWith('libs/adapters/') && !path.includes('/simulator'));
+    expect(plans.filter(path => catchesBlindly(parse(path)))).toEqual([]);
+  });
+
   it('only persistence names a table or a query builder', () => {
     const others = code.filter(path => !path.startsWith('libs/persistence/'));
     expect(others.filter(path => /from '(typeorm|@nestjs\/typeorm)'/.test(parse(path).text))).toEqual([]);
@@ -167,6 +173,11 @@ describe.each(adapters)('%s', folder => {
     expect(parse('libs/adapters/registry.ts').text).toContain(`'./${name}/${name}.adapter.js'`);
   });
 });
+
+function catchesBlindly(node: ts.Node): boolean {
+  const blind = ts.isCatchClause(node) && !node.variableDeclaration;
+  return blind || (ts.forEachChild(node, child => catchesBlindly(child) || undefined) ?? false);
+}
 
 function asksTheTime(node: ts.Node): boolean {
   const empty = ts.isNewExpression(node) && node.expression.getText() === 'Date' && !node.arguments?.length;

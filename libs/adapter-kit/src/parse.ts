@@ -57,12 +57,12 @@ function attempt(parse: () => unknown, format: 'json' | 'xml'): Pick<WireAnswer,
   }
 }
 
-/** Parses JSON without loss: a number that a double cannot hold exactly stays text; `__proto__`, `constructor` and control characters are dropped. */
-export function parseJson(text: string): unknown {
+// Without loss: a number that a double cannot hold exactly stays text.
+function parseJson(text: string): unknown {
   return parseLossless(text, harmless, digits => (isSafeNumber(digits) ? Number(digits) : digits));
 }
 
-// Postgres rejects texts with `\u0000` or half a surrogate pair: such an answer could not be stored.
+// Such names would reach a prototype. And Postgres rejects texts with `\u0000` or half a surrogate pair: the answer could not be stored.
 function harmless(key: string, value: unknown): unknown {
   if (key === '__proto__' || key === 'constructor') return undefined;
   return typeof value === 'string' ? withoutControls(value).replace(/\p{Cs}/gu, '\ufffd') : value;

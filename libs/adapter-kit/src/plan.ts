@@ -69,22 +69,53 @@ export function* unlessFailed<Result>(part: PlanRun<Result>): PlanRun<Result | u
   }
 }
 
+/** The result of a part of a plan; `undefined` if it was refused with this code. Any other failure is thrown. */
+export function* unlessRefused<Result>(part: PlanRun<Result>, code: ErrorCode): PlanRun<Result | undefined> {
+  try {
+    return yield* part;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === code) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The result of a write whose refusal does not count before it was looked into: a proxy may have sent the write twice, and the provider have
+ * refused the second copy because of what the first one did. `look` returns the refusal to tell (nothing = the same one), or throws
+ * `Unanswered` where the write may have been done.
+ */
+export function* ifRefused<Result>(
+  part: PlanRun<Result>,
+  look: (refusal: Refusal) => PlanRun<Refusal | void>,
+): PlanRun<Result> {
+  try {
+    return yield* part;
+  } catch (error) {
+    throw error instanceof Refusal ? ((yield* look(error)) ?? error) : error;
+  }
+}
+
 /** What reconciliation found out about a write whose answer was lost. */
 export type Verdict<Result> =
   | { verdict: 'executed'; result: Result; evidence: 'proof' | 'strong' | 'weak' }
   /** The effect was not found; counts only after the settle time. `refusal` = the answer to a repeat; the evidence is `strong` by default. */
   | { verdict: 'absent'; refusal?: Refusal; evidence?: 'strong' | 'weak' }
-  /** The look-up failed, or its result fits both. `final` = no later look-up can find out more, so a person has to decide; `unread` = the provider could not be asked, or not be understood; `refusal`, `contradicted` = how a repeat was answered, for the later look-ups. */
-  | {
-      verdict: 'inconclusive';
-      note?: string;
-      final?: boolean;
-      unread?: true;
-      refusal?: Refusal;
-      contradicted?: true;
-    };
+  | Inconclusive;
 
-type Inconclusive = Extract<Verdict<never>, { verdict: 'inconclusive' }>;
+/** The look-up failed, or its result fits both. */
+interface Inconclusive {
+  verdict: 'inconclusive';
+  /** Why, for the person who may have to decide. */
+  note?: string;
+  /** No later look-up can find out more, so a person has to decide. */
+  final?: boolean;
+  /** The provider could not be asked, or not be understood. */
+  unread?: true;
+  /** A repeat was refused; the later look-ups are told. */
+  refusal?: Refusal;
+  /** A repeat was answered with other figures than the ones sent; the later look-ups are told. */
+  contradicted?: true;
+}
 
 /** The verdict of a look-up that found out nothing, or both. */
 export const inconclusive = (note: string): Inconclusive => ({ verdict: 'inconclusive', note });
@@ -93,7 +124,7 @@ export const inconclusive = (note: string): Inconclusive => ({ verdict: 'inconcl
 export const unread = (note: string): Inconclusive => ({ ...inconclusive(note), unread: true });
 
 /** The same where no later look-up can find out more. */
-export const unprovable = (note: string): Inconclusive => ({ verdict: 'inconclusive', note, final: true });
+export const unprovable = (note: string): Inconclusive => ({ ...inconclusive(note), final: true });
 
 /** For how many seconds after the last send a late effect may still change what a look-up finds; until then, "absent" proves nothing. */
 export const SETTLE_SECONDS = 60;
@@ -107,9 +138,12 @@ export const undecided = (
   final: now.getTime() - lastSentAt.getTime() >= SETTLE_SECONDS * 1_000,
 });
 
-/** Another write of the same customer that the provider answered: a hold that began before `before` was read, and ended neither by time nor by a write of ours, unless by the one that is looked for; or a purchase that was sent after it. */
+/** Another write of the same customer, which the provider answered. */
 export type WriteBeside =
-  { hold: HeldPoints } | { purchase: Required<Pick<PurchaseData, 'redeemedPoints' | 'earnedPoints'>> };
+  /** A hold that began before `before` was read. Only the write that is looked for may have ended it: neither time nor another write of ours has. */
+  | { hold: HeldPoints }
+  /** A purchase that was sent after `before` was read. */
+  | { purchase: Required<Pick<PurchaseData, 'redeemedPoints' | 'earnedPoints'>> };
 
 /** What a reconcile plan may use. */
 export interface ReconcileContext<Settings = any> extends Context<Settings> {

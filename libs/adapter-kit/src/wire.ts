@@ -1,12 +1,14 @@
 import { Decimal } from 'decimal.js';
 import type { WireRequest } from './exchange.js';
 
-/** A decimal text as the JSON number that some providers require; throws if a double cannot hold it exactly. */
+/** Whether a JSON number, which is a double, holds a decimal exactly. */
+export const fitsNumber = (decimal: string): boolean =>
+  Number.isFinite(Number(decimal)) && new Decimal(Number(decimal)).equals(decimal);
+
+/** A decimal text as the JSON number that some providers require; throws unless it `fitsNumber`. */
 export function wireNumber(decimal: string): number {
-  const number = Number(decimal);
-  if (!Number.isFinite(number) || !new Decimal(number).equals(decimal))
-    throw new RangeError(`${decimal} does not fit a JSON number`);
-  return number;
+  if (!fitsNumber(decimal)) throw new RangeError(`${decimal} does not fit a JSON number`);
+  return Number(decimal);
 }
 
 /** The query with its `?`, or '' if nothing is set, strictly by RFC 3986: `+` never means a space. */

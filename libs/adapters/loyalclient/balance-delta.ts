@@ -4,7 +4,7 @@ import { inconclusive, send, undecided, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { isHidden, shiftOf } from './beside.js';
 import type { Shift } from './beside.js';
-import { clientBalance, isNotFound, searched } from './client.js';
+import { clientBalance, searched, stillFound } from './client.js';
 import type { ClientBalance } from './client.js';
 import { pointOf } from './preconditions.js';
 import { payableAfter, recalc, recalcBalance } from './recalc.js';
@@ -91,12 +91,8 @@ function* balanceNow(
   const holds = holdIds([...ask.holds, ...further]);
   const { identifier } = ask.subject;
   if (identifier && clientBalance.name in before) {
-    try {
-      const found = yield* searched(clientBalance, identifier, { point, holds });
-      if (found.clientId === clientId) return found.balance;
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const shown = yield* stillFound(searched(clientBalance, identifier, { point, holds }));
+    if (shown?.clientId === clientId) return shown.balance;
   }
   return (yield* send(recalcBalance, { clientId, point, holds })).balance;
 }

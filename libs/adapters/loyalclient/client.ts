@@ -1,6 +1,6 @@
 import { Refusal, floorPoints, fromDigits, percent } from '#canonical';
 import type { CustomerData, Identifier, Points, Tier } from '#canonical';
-import { defineExchange, send } from '#adapter-kit';
+import { defineExchange, send, unlessRefused } from '#adapter-kit';
 import type { Exchange, PlanRun, Reader, Sender } from '#adapter-kit';
 import { carried } from './carried.js';
 import { holdField, kindOf, post } from './wire.js';
@@ -127,9 +127,12 @@ export function* searched<Result>(
   }
 }
 
-/** Whether LoyalClient answered that there is no such client. */
-export const isNotFound = (error: unknown): boolean =>
+const isNotFound = (error: unknown): boolean =>
   error instanceof Refusal && error.code === 'customer-not-found';
+
+/** What a search finds; `undefined` if there is no such client any more: a code dies with the sale that it was shown for. */
+export const stillFound = <Result>(search: PlanRun<Result>): PlanRun<Result | undefined> =>
+  unlessRefused(search, 'customer-not-found');
 
 // LoyalClient returns phones as digits, so they are sent in that form; whether `search` needs the plus is not documented,
 // hence a second request before a client counts as unknown.

@@ -1,6 +1,6 @@
 import { compareMoney, isZeroMoney, refusalAt, roundMoney } from '#canonical';
 import type { HeldPoints, Money, Receipt, Refusal } from '#canonical';
-import { wireNumber } from '#adapter-kit';
+import { fitsNumber } from '#adapter-kit';
 import type { LoyalClientSettings } from './settings.js';
 
 /** The point of sale, which every call needs; throws `location-unknown` if neither the request nor the connection has one. */
@@ -48,14 +48,11 @@ export function requireOwnHolds(holds: readonly HeldPoints[], clientId: string):
 
 /** Throws for an amount or points that a JSON number cannot hold exactly: refused, never sent a kopeck off. */
 export function requireExactNumber(pointer: string, decimal: string): void {
-  try {
-    wireNumber(decimal);
-  } catch {
+  if (!fitsNumber(decimal))
     throw refusalAt(
       pointer,
       'LoyalClient takes amounts as JSON numbers, which cannot hold this many digits.',
     );
-  }
 }
 
 /** A client whose level gives a discount has no points (documented: the balance is always 0). */

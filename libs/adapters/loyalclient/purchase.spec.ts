@@ -170,6 +170,14 @@ describe('LoyalClient: a purchase that is refused', () => {
       expect(() => plan.throw(new Unanswered('lost'))).toThrow(refused);
     });
 
+    it.each(['by the code', 'by the id'])('hides no bug of ours in reading the balance %s', way => {
+      const plan = booking(byCode);
+      plan.throw(refused);
+      if (way === 'by the id') plan.throw(new Refusal('customer-not-found'));
+      const bug = new TypeError('x is not a function');
+      expect(() => plan.throw(bug)).toThrow(bug);
+    });
+
     it('is not told so where the code died with the points, which are gone by the id', () => {
       const plan = booking(byCode);
       plan.throw(refused);

@@ -1,8 +1,8 @@
-import { Refusal, compareMoney, isZeroPoints, otherThanExpected, zeroMoney } from '#canonical';
+import { Refusal, compareMoney, isZeroPoints, noFieldFor, otherThanExpected, zeroMoney } from '#canonical';
 import type { PurchaseAsk, PurchaseData, Warning } from '#canonical';
-import { send, steps } from '#adapter-kit';
+import { send, steps, unlessRefused } from '#adapter-kit';
 import type { Context, PlanRun } from '#adapter-kit';
-import { clientBalance, isNotFound, searched } from './client.js';
+import { clientBalance, searched, stillFound } from './client.js';
 import type { ClientBalance } from './client.js';
 import {
   noPointsToRedeem,
@@ -58,33 +58,23 @@ export const createPurchase = steps(
 function* buyerBalance({ subject, holds: held }: PurchaseAsk, point: string): PlanRun<ClientBalance> {
   const { identifier } = subject;
   const known = clientIdOf(subject);
-  const holds = holdIds(held);
-  if (identifier) {
-    try {
-      const found = yield* searched(clientBalance, identifier, { point, holds });
-      if (known === undefined || found.clientId === known) return found;
-    } catch (error) {
-      // A code may have expired since the look-up; the client that it identified is still the buyer.
-      if (known === undefined || !isNotFound(error)) throw error;
-      return yield* balanceById({ clientId: known, point, holds });
-    }
-    throw new Refusal('identity-token-expired', {
-      detail: 'What was shown at the till now belongs to another client. Look the customer up again.',
-    });
-  }
-  return yield* balanceById({ clientId: known!, point, holds });
+  const where = { point, holds: holdIds(held) };
+  if (known === undefined) return yield* searched(clientBalance, identifier!, where);
+  // A code may have expired since the look-up; the client that it identified is still the buyer.
+  const shown = identifier && (yield* stillFound(searched(clientBalance, identifier, where)));
+  if (!shown) return yield* balanceById({ clientId: known, ...where });
+  if (shown.clientId === known) return shown;
+  throw new Refusal('identity-token-expired', {
+    detail: 'What was shown at the till now belongs to another client. Look the customer up again.',
+  });
 }
 
 // The balance is read with an artificial sum, which may exceed an undocumented limit. A real receipt must not be refused
 // because of that: it is booked without an earlier balance.
 function* balanceById(ask: { clientId: string; point: string; holds: string[] }): PlanRun<ClientBalance> {
-  try {
-    return yield* send(recalcBalance, ask);
-  } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== 'provider-rejected') throw error;
-    const { clientId } = ask;
-    return { clientId, providerRefs: { clientId } };
-  }
+  const { clientId } = ask;
+  const read = yield* unlessRefused(send(recalcBalance, ask), 'provider-rejected');
+  return read ?? { clientId, providerRefs: { clientId } };
 }
 
 // A limit comes with its number. If points with a fraction are refused without one, the fraction may be the reason, which is
@@ -105,16 +95,5 @@ function* book(sale: RetailAsk, watched: Watched, context: Context<any>): PlanRu
 }
 
 // A sale is not refused for its cashier's name: points and money are booked anyway, with a warning.
-function notTransmitted({ cashier, receipt }: PurchaseAsk): Warning[] {
-  const left: [string, unknown][] = [
-    ['/cashier', cashier],
-    ['/receipt/number', receipt.number],
-  ];
-  return left
-    .filter(([, value]) => value !== undefined)
-    .map(([pointer]) => ({
-      code: 'not-transmitted',
-      detail: 'LoyalClient has no field for this; only the gateway stores it.',
-      pointer,
-    }));
-}
+const notTransmitted = ({ cashier, receipt }: PurchaseAsk): Warning[] =>
+  noFieldFor('LoyalClient', { '/cashier': cashier, '/receipt/number': receipt.number });

@@ -1,8 +1,8 @@
-import { Refusal, comparePoints, isZeroPoints, subtractPoints } from '#canonical';
-import type { ErrorCode, Points, Subject } from '#canonical';
-import { Unanswered, send, sendAnew, sendIfUnmoved } from '#adapter-kit';
+import { comparePoints, isZeroPoints, subtractPoints } from '#canonical';
+import type { ErrorCode, Points, Refusal, Subject } from '#canonical';
+import { Unanswered, ifRefused, send, sendAnew, sendIfUnmoved, unlessFailed } from '#adapter-kit';
 import type { Context, Exchange, PlanRun } from '#adapter-kit';
-import { clientBalanceAfter, isNotFound, searched } from './client.js';
+import { clientBalanceAfter, searched, stillFound } from './client.js';
 import type { ClientBalance } from './client.js';
 import { recalcBalanceAfter } from './recalc.js';
 
@@ -30,12 +30,7 @@ export function* sendOnce<Ask, Result>(
   if (firstSentAt) yield* requireUnmoved(watched);
   // Another write of the client may have moved the balance back to what it was; that of a discount level never moves.
   const via = firstSentAt && watched.before.kind !== 'discount' ? sendIfUnmoved : send;
-  try {
-    return yield* via(exchange, ask);
-  } catch (error) {
-    if (error instanceof Refusal) yield* requireNotMade(error, watched);
-    throw error;
-  }
+  return yield* ifRefused(via(exchange, ask), refusal => requireNotMade(refusal, watched));
 }
 
 function* requireUnmoved(watched: Watched): PlanRun<void> {
@@ -76,25 +71,22 @@ const mayBeLeftBy = (points: Points, before: Points, after: Points): boolean =>
     : comparePoints(after, subtractPoints(before, points)) <= 0;
 
 interface After {
-  /** Absent where neither call tells. After a refusal, that one counts then: nothing but a rare repeat speaks against it, and the cashier waits. */
+  /** Absent if it was not shown. After a refusal, that one counts then: nothing but a rare repeat speaks against it, and the cashier waits. */
   balance?: Points;
   byId?: true;
 }
 
-// The balance now, by the same call as before, so that both are comparable; by id if the code died with the first request.
-// Never one that an earlier attempt has read.
-function* balanceAfter({ subject: { identifier }, before, point, holds }: Watched): PlanRun<After> {
+function* balanceAfter(watched: Watched): PlanRun<After> {
+  return (yield* unlessFailed(readBalanceAfter(watched))) ?? {};
+}
+
+// By the same call as before, so that both are comparable; by id if the code died with the first request. Never one that an earlier
+// attempt has read.
+function* readBalanceAfter({ subject: { identifier }, before, point, holds }: Watched): PlanRun<After> {
   const { clientId } = before;
-  try {
-    const found = identifier && (yield* searched(clientBalanceAfter, identifier, { point, holds }, sendAnew));
-    if (found) return found.clientId === clientId ? { balance: found.balance } : {};
-  } catch (error) {
-    if (!isNotFound(error)) return {};
-  }
-  try {
-    const { balance } = yield* sendAnew(recalcBalanceAfter, { clientId, point, holds });
-    return { balance, byId: true };
-  } catch {
-    return {};
-  }
+  const where = { point, holds };
+  const shown = identifier && (yield* stillFound(searched(clientBalanceAfter, identifier, where, sendAnew)));
+  if (shown) return shown.clientId === clientId ? { balance: shown.balance } : {};
+  const { balance } = yield* sendAnew(recalcBalanceAfter, { clientId, ...where });
+  return { balance, byId: true };
 }

@@ -1,6 +1,6 @@
 import { NO_CURRENCY, exact } from '#canonical';
 import type { Money, PayoutMethod, Program, ReferralSummary } from '#canonical';
-import { defineExchange, send, steps } from '#adapter-kit';
+import { defineExchange, send, steps, unlessFailed } from '#adapter-kit';
 import type { PlanRun, Reader, Sender } from '#adapter-kit';
 import { baseCurrency, limitOf } from './currency.js';
 import { undocumented } from './refusal.js';
@@ -64,11 +64,7 @@ export const readAccountAfter = infoExchange('read-account-after', accountOf);
 
 /** The account, if it can be read; for an order this is not required. */
 export function* accountOrNothing(exchange: typeof readAccountAfter, via: Sender = send): PlanRun<Account> {
-  try {
-    return yield* via(exchange, undefined);
-  } catch {
-    return {};
-  }
+  return (yield* unlessFailed(via(exchange, undefined))) ?? {};
 }
 
 /** Whether money has left the account. */

@@ -1,15 +1,12 @@
 import type { Decimal } from 'decimal.js';
-import { wireNumber } from '#adapter-kit';
+import { fitsNumber, wireNumber } from '#adapter-kit';
 import { exact, money, plainText, refusalAt, scaleOf } from '#canonical';
 import type { Money, Receipt } from '#canonical';
 
 /** A decimal text as the JSON number that UDS requires; refuses one that a JSON number cannot hold. */
 export function amount(decimal: string, pointer: string): number {
-  try {
-    return wireNumber(decimal);
-  } catch {
-    throw refusalAt(pointer, 'The amount has more digits than UDS can take.');
-  }
+  if (!fitsNumber(decimal)) throw refusalAt(pointer, 'The amount has more digits than UDS can take.');
+  return wireNumber(decimal);
 }
 
 /** A decimal text for a query, without exponent and trailing zeros. */

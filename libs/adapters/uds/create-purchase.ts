@@ -1,6 +1,16 @@
-import { defineExchange, send, sendAnew, sendAside, steps, Unanswered, Unreadable } from '#adapter-kit';
-import type { PlanRun, Sender } from '#adapter-kit';
-import { compareMoney, isZeroPoints, leastPoints, Refusal } from '#canonical';
+import {
+  defineExchange,
+  ifRefused,
+  send,
+  sendAnew,
+  steps,
+  Unanswered,
+  unlessFailed,
+  unlessRefused,
+  Unreadable,
+} from '#adapter-kit';
+import type { PlanRun } from '#adapter-kit';
+import { compareMoney, isZeroPoints, Refusal } from '#canonical';
 import type { Program, PurchaseAsk, PurchaseData } from '#canonical';
 import { amount } from './amounts.js';
 import { bodyOf, buyerOf, canRedeemBy, isAppCode } from './buyer.js';
@@ -9,13 +19,11 @@ import { contentOf } from './content.js';
 import { notTransmitted } from './not-transmitted.js';
 import { purchaseOf, readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
-import { orderOf, pointsOf, refuseRedeemWithoutCode } from './order.js';
-import type { Order } from './order.js';
-import { billOf, priced, priceReceipt, redeemableOf } from './price.js';
-import type { Price, PriceAsk } from './price.js';
+import { orderOf, pointsOf, priceAskOf, refuseRedeemWithoutCode } from './order.js';
+import type { Order, Sale } from './order.js';
+import { priced } from './price.js';
 import { getSettings, refuseOtherCurrency } from './program.js';
-import { requireUnbooked } from './purchase-refused.js';
-import { mayBeBooked } from './refusals.js';
+import { refusalToTell } from './purchase-refused.js';
 import { udsRequest } from './request.js';
 import type { UdsContext } from './request.js';
 import { mayUseUndocumented } from './settings.js';
@@ -72,15 +80,9 @@ export const createPurchase = steps<PurchaseAsk, PurchaseData>(
     const program = yield* settingsFor(buyer, pointsOf(ask));
     refuseOtherCurrency(program, ask.receipt.total);
     refuseRedeemWithoutCode(buyer, pointsOf(ask), program);
-    const bill: PriceAsk = { buyer, receipt: ask.receipt, program };
-    const price = program.policy === 'redeem-points' ? undefined : yield* discounted(bill, context);
-    try {
-      const done = yield* booked(orderOf(ask, program, price), ask, context);
-      return { ...done, warnings: [...(done.warnings ?? []), ...notTransmitted(ask)] };
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      throw yield* refusalToTell(error, { ask, bill, price }, context);
-    }
+    const sale = yield* pricedSale({ ask, program }, context);
+    const done = yield* ifRefused(booked(sale, context), refusal => refusalToTell(refusal, sale, context));
+    return { ...done, warnings: [...(done.warnings ?? []), ...notTransmitted(ask)] };
   },
 );
 
@@ -98,89 +100,30 @@ function* settingsFor(buyer: Buyer, points: string): PlanRun<Program> {
   return refused ? yield* sendAnew(getSettings, {}) : program;
 }
 
+// If the policy is points, nobody gets a discount. A customer with a phone unknown to UDS can still buy, with that of the base tier.
+function* pricedSale(sale: Sale, context: UdsContext): PlanRun<Sale> {
+  if (sale.program.policy === 'redeem-points') return sale;
+  const bill = priceAskOf(sale);
+  const pricing = priced(bill, context);
+  const price = yield* bill.buyer.by === 'phone' ? unlessRefused(pricing, 'customer-not-found') : pricing;
+  return { ...sale, price };
+}
+
 // The sums may be based on cached settings that the company has changed since. UDS refused them, so nothing is booked: the
 // purchase is sent once more with fresh settings, if they lead to another sum.
-function* booked(order: Order, ask: PurchaseAsk, context: UdsContext): PlanRun<PurchaseData> {
+function* booked(sale: Sale, context: UdsContext): PlanRun<PurchaseData> {
+  const order = orderOf(sale);
   try {
     return yield* send(createOperation, order);
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'amount-mismatch') throw error;
-    const again = yield* orderNow(ask, context);
+    const anew = yield* unlessFailed(pricedAnew(sale.ask, context));
+    const again = anew && orderOf(anew);
     if (!again || compareMoney(again.cash, order.cash) === 0) throw error;
     return yield* send(createOperation, again);
   }
 }
 
-function* orderNow(ask: PurchaseAsk, context: UdsContext): PlanRun<Order | undefined> {
-  let read: [Program, Price | undefined];
-  try {
-    const program = yield* sendAnew(getSettings, {});
-    const bill = { buyer: buyerOf(ask.subject), receipt: ask.receipt, program };
-    read = [program, program.policy === 'discount' ? yield* discounted(bill, context) : undefined];
-  } catch {
-    return undefined;
-  }
-  return orderOf(ask, ...read);
+function* pricedAnew(ask: PurchaseAsk, context: UdsContext): PlanRun<Sale> {
+  return yield* pricedSale({ ask, program: yield* sendAnew(getSettings, {}) }, context);
 }
-
-// A customer with a phone unknown to UDS can still buy, with the discount of the base tier.
-function* discounted(bill: PriceAsk, context: UdsContext): PlanRun<Price | undefined> {
-  try {
-    return yield* priced(bill, context);
-  } catch (error) {
-    if (bill.buyer.by === 'phone' && error instanceof Refusal && error.code === 'customer-not-found')
-      return undefined;
-    throw error;
-  }
-}
-
-interface Tried {
-  ask: PurchaseAsk;
-  bill: PriceAsk;
-  price: Price | undefined;
-}
-
-// The refusal as the till needs it. Throws `Unanswered` where the purchase may be booked all the same.
-function* refusalToTell(
-  refusal: Refusal,
-  { ask, bill, price }: Tried,
-  context: UdsContext,
-): PlanRun<Refusal> {
-  const { code, members } = refusal;
-  const { provider } = members;
-  if (mayBeBooked(provider, { nonceSent: mayUseUndocumented(context.settings) }))
-    throw new Unanswered(`UDS answers ${provider?.code}: the receipt may be booked already`);
-  if (code === 'redeem-requires-code' || code === 'purchase-by-phone-disabled') yield* refreshSettings();
-  const isAboutPoints = code === 'redeem-limit-exceeded' || code === 'insufficient-points';
-  // Our own refusal is told at once, also where nothing can be sent.
-  const via = provider === undefined ? sendAside : send;
-  const priceNow = isAboutPoints && !price ? yield* priceAfter(bill, via) : undefined;
-  // A code that UDS still knows has bought nothing: this read shows it as well, and no second one is needed.
-  const isUnused = priceNow && isAppCode(bill.buyer);
-  if (!isUnused) yield* requireUnbooked(refusal, { ask, program: bill.program, price }, context);
-  const known = price ?? priceNow;
-  const maxRedeemPoints = isAboutPoints && known ? mostOf(bill, known) : undefined;
-  return maxRedeemPoints === undefined ? refusal : new Refusal(code, { ...members, maxRedeemPoints });
-}
-
-// UDS refused what the cached settings allowed: the next quote or purchase must see fresh ones.
-function* refreshSettings(): PlanRun<void> {
-  try {
-    yield* sendAnew(getSettings, {});
-  } catch {
-    // The cached settings are dropped anyway, and the refusal remains valid.
-  }
-}
-
-// The till needs the maximum, which the refusal does not contain; if it cannot be read, the refusal remains valid.
-function* priceAfter(bill: PriceAsk, via: Sender): PlanRun<Price | undefined> {
-  try {
-    return yield* via(priceReceipt, bill);
-  } catch {
-    return undefined;
-  }
-}
-
-const mostOf = ({ receipt, program }: PriceAsk, price: Price): string | undefined =>
-  price.maxRedeemPoints &&
-  leastPoints(price.maxRedeemPoints, redeemableOf(receipt, billOf(receipt, program, price)));

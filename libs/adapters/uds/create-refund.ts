@@ -1,6 +1,15 @@
-import { defineExchange, segment, send, sendAside, steps, unlessFailed, Unreadable } from '#adapter-kit';
+import {
+  defineExchange,
+  ifRefused,
+  segment,
+  send,
+  sendAside,
+  steps,
+  unlessFailed,
+  Unreadable,
+} from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
-import { exact, Refusal } from '#canonical';
+import { exact } from '#canonical';
 import type { RefundAsk, RefundData } from '#canonical';
 import { amount } from './amounts.js';
 import { contentOf } from './content.js';
@@ -57,18 +66,12 @@ export const createRefund = steps<RefundAsk, RefundData>(
   refundOperation,
   function* (ask, context: UdsContext): PlanRun<RefundData> {
     yield* requireUnrefunded(ask, context);
-    const told = yield* refunded(ask, context);
+    const told = yield* ifRefused(send(refundOperation, ask), refusal =>
+      refusalToTell(refusal, ask, context),
+    );
     return hasFigures(told) || !mayUseUndocumented(context.settings) ? told : yield* completed(told, ask);
   },
 );
-
-function* refunded(ask: RefundAsk, context: UdsContext): PlanRun<RefundData> {
-  try {
-    return yield* send(refundOperation, ask);
-  } catch (error) {
-    throw error instanceof Refusal ? yield* refusalToTell(error, ask, context) : error;
-  }
-}
 
 const hasFigures = ({ returnedMoney, netPoints }: RefundData): boolean =>
   returnedMoney !== undefined && netPoints !== undefined;

@@ -5,7 +5,21 @@ import { buyerOf, canRedeemBy } from './buyer.js';
 import type { Buyer } from './buyer.js';
 import type { SentPurchase } from './operation.js';
 import { billOf, rateOf } from './price.js';
-import type { Price } from './price.js';
+import type { Price, PriceAsk } from './price.js';
+
+/** A purchase, and what was read for it: the company's settings, and the price, where a discount needs one. */
+export interface Sale {
+  ask: PurchaseAsk;
+  program: Program;
+  price?: Price;
+}
+
+/** What UDS prices of a sale. */
+export const priceAskOf = ({ ask: { subject, receipt }, program }: Sale): PriceAsk => ({
+  buyer: buyerOf(subject),
+  receipt,
+  program,
+});
 
 /** A purchase as sent to UDS: the customer, and sums that satisfy its checksum. */
 export interface Order extends SentPurchase {
@@ -36,7 +50,7 @@ export function refuseRedeemWithoutCode(buyer: Buyer, points: string, program?: 
 }
 
 /** The purchase in the form of UDS: `cash = total − points − (total − skipLoyaltyTotal) · discount`. */
-export function orderOf(ask: PurchaseAsk, program: Program, price?: Price): Order {
+export function orderOf({ ask, program, price }: Sale): Order {
   const { receipt } = ask;
   const points = pointsOf(ask);
   const bill = billOf(receipt, program, price);

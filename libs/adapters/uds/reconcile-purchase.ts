@@ -194,5 +194,5 @@ function orderAgain(ask: PurchaseAsk, context: ReconcileContext): Order | undefi
   const price = priceThen(context);
   const stranger = ask.subject.identifier?.type === 'phone';
   if (!program || (program.policy !== 'redeem-points' && !price && !stranger)) return undefined;
-  return orderOf(ask, program, price);
+  return orderOf({ ask, program, price });
 }
