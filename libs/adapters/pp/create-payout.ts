@@ -1,6 +1,6 @@
-import { Refusal, refusalAt } from '#canonical';
+import { refusalAt } from '#canonical';
 import type { PayoutAsk, PayoutData } from '#canonical';
-import { Unanswered, defineExchange, send, steps } from '#adapter-kit';
+import { Unanswered, defineExchange, ifRefused, send, steps } from '#adapter-kit';
 import { DAY_MS } from './clock.js';
 import { accountOrNothing, readAccount } from './info.js';
 import { refusalToTell, requireOrderable } from './order-refused.js';
@@ -36,15 +36,11 @@ export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now, f
   const known = (yield* allOrSince(knownPayouts, from)).result;
   // After the list: a payout that is ordered between the two is a new one, and the balance is read without its money.
   const account = yield* accountOrNothing(readAccount);
-  if (firstSentAt) yield* requireOrderable(ask, { account, known, from });
-  try {
-    const ordered = yield* send(addPayout, ask);
-    if (!known.ids.includes(ordered.providerRef!)) return ordered;
-    throw new Unanswered('PP answered with the number of an older payout');
-  } catch (error) {
-    if (error instanceof Refusal) throw yield* refusalToTell(error, ask, { account, known, from });
-    throw error;
-  }
+  const before = { account, known, from };
+  if (firstSentAt) yield* requireOrderable(ask, before);
+  const ordered = yield* ifRefused(send(addPayout, ask), refusal => refusalToTell(refusal, ask, before));
+  if (!known.ids.includes(ordered.providerRef!)) return ordered;
+  throw new Unanswered('PP answered with the number of an older payout');
 });
 
 // PHP reads "1abc" and "01" as 1: it would order the payout, and list it by another method than ours.

@@ -17,13 +17,14 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
   strategy: 'payout-list',
   *run(ask: PayoutAsk, context: ReconcileContext): PlanRun<Verdict<PayoutData>> {
     const before = context.before[knownPayouts.name] as KnownPayouts | undefined;
-    const known = before && new Set([...before.ids, ...(ask.knownPayoutIds ?? [])]);
+    if (!before) return unprovable('The payouts that existed before were not recorded.');
+    const listed = new Set(before.ids);
+    const known = new Set([...before.ids, ...(ask.knownPayoutIds ?? [])]);
     const { result: rows, narrow } = yield* payoutsNow(before, context);
     const possible = rows.filter(row => mayBe(row, ask));
-    const fresh = possible.filter(row => !known?.has(row.providerRef ?? ''));
+    const fresh = possible.filter(row => isNew(row, known));
     const [found, second] = fresh.filter(row => matchOf(row, ask) !== 'other');
     if (second) return unprovable('More than one new payout matches.');
-    if (found && !known) return unprovable('The payouts that existed before were not recorded.');
     if (found && (!narrow || found.createdAt !== undefined)) {
       // Behind a refusal, it may as well have been ordered by hand at the same moment.
       const doubted = context.denied || ask.twinInDoubt;
@@ -31,18 +32,23 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
       const sure = isOurs && fits(found, context) && isWhole(found, context) && !doubted;
       return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };
     }
-    if (fresh.length > 0 && known) return writtenDifferently(context);
+    if (fresh.length > 0) return writtenDifferently(context);
     // A list may show late what was ordered before: such a payout looks new, and is not this one. Or the site counts anew.
-    const late = possible.some(row => before && !before.ids.includes(row.providerRef ?? ''));
-    if (late && !(yield* remains(context)))
-      return unprovable('The new payout has the number of another one, and the balance is not what it was.');
+    const late = possible.some(row => isNew(row, listed));
     // Another new payout, by any method, would explain where the balance went.
-    const elsewhere = rows.some(row => known && !known.has(row.providerRef ?? ''));
-    if (!elsewhere && !(yield* remains(context))) return lessThanBefore(context);
+    const elsewhere = rows.some(row => isNew(row, known));
+    if ((late || !elsewhere) && !(yield* remains(context)))
+      return late ? numberOfAnother : lessThanBefore(context);
     // Rows outside the window, by the site's own clock, were not seen.
     return { verdict: 'absent', ...(narrow && { evidence: 'weak' as const }) };
   },
 };
+
+const numberOfAnother = unprovable(
+  'The new payout has the number of another one, and the balance is not what it was.',
+);
+
+const isNew = ({ providerRef = '' }: PayoutData, known: Set<string>): boolean => !known.has(providerRef);
 
 const matchOf = ({ account = '' }: PayoutData, ask: PayoutAsk) => matchAccount(account, ask.account);
 
@@ -60,10 +66,10 @@ const writtenDifferently = ({ tries }: ReconcileContext): Verdict<PayoutData> =>
 
 // If only the last days were read before, only the last days are compared, or older payouts would look new.
 function* payoutsNow(
-  before: KnownPayouts | undefined,
+  before: KnownPayouts,
   { firstSentAt }: ReconcileContext,
 ): PlanRun<{ result: PayoutData[]; narrow: boolean }> {
-  if (!before?.narrow) return yield* allOrSince(findPayouts, firstSentAt);
+  if (!before.narrow) return yield* allOrSince(findPayouts, firstSentAt);
   const rows = yield* send(findPayouts, { from: firstSentAt });
   const since = firstSentAt.getTime() - WIDEST_OFFSET_MS;
   const recent = rows.filter(({ createdAt }) => !createdAt || new Date(createdAt).getTime() >= since);

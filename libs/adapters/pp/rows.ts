@@ -1,6 +1,6 @@
-import { Unreadable, isRecord, reader } from '#adapter-kit';
+import { Unreadable, isRecord, isWithin, reader } from '#adapter-kit';
 import type { Reader, WireAnswer } from '#adapter-kit';
-import type { Page, PageAsk } from '#canonical';
+import type { Page, PageAsk, Range } from '#canonical';
 import { WIDEST_OFFSET_MS } from './clock.js';
 import { isSilent, saysNothingFound } from './refusal.js';
 import { wallClock } from './text.js';
@@ -88,7 +88,7 @@ function rowOf(fields: Reader, key?: string): Row | undefined {
 }
 
 /** The window in the request, in seconds: widened, and rows outside are removed by `within`. */
-export function windowForm({ from, to }: { from?: Date; to?: Date }) {
+export function windowForm({ from, to }: Range) {
   return {
     start_time: from && String(Math.floor((from.getTime() - WIDEST_OFFSET_MS) / 1000)),
     end_time: to && String(Math.ceil((to.getTime() + WIDEST_OFFSET_MS) / 1000)),
@@ -96,11 +96,8 @@ export function windowForm({ from, to }: { from?: Date; to?: Date }) {
 }
 
 /** The rows whose time is in the window, both ends included; a row without a time is kept unless `dated`. */
-export const within = (
-  rows: Row[],
-  { from, to, dated }: { from?: Date; to?: Date; dated?: boolean },
-): Row[] =>
-  rows.filter(({ at }) => (at ? (!from || new Date(at) >= from) && (!to || new Date(at) <= to) : !dated));
+export const within = (rows: Row[], { dated, ...window }: Range & { dated?: boolean }): Row[] =>
+  rows.filter(({ at }) => (at ? isWithin(at, window) : !dated));
 
 /** A page of a span; `odd` = it has rows, but none that can be used. */
 export type SpanPage<T> = Page<T> & { odd?: true };
