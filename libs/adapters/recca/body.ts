@@ -1,5 +1,5 @@
 import { Unreadable, reader } from '#adapter-kit';
-import type { Reader, WireAnswer } from '#adapter-kit';
+import type { Exchange, Reader, WireAnswer } from '#adapter-kit';
 import type { ProviderRefs } from '#canonical';
 
 /** As documented, every answer with a result has one of these fields. */
@@ -17,6 +17,9 @@ const parts = ['kpi', 'totals', 'leads', 'transactions', 'partners', 'root', 'le
 /** The content of an answer: its object, or the only one in `data` or `result`. */
 export const bodyOf = (answer: WireAnswer): Reader => opened(reader(answer.body).needRecord());
 
+/** The same for an answer that need not be an object. */
+export const contentOf = (answer: WireAnswer): Reader => opened(reader(answer.body));
+
 /** The content of an answer about one person; throws if it is about another. */
 export function bodyAbout(answer: WireAnswer, refs: ProviderRefs | undefined): Reader {
   const body = bodyOf(answer);
@@ -26,11 +29,17 @@ export function bodyAbout(answer: WireAnswer, refs: ProviderRefs | undefined): R
   return body;
 }
 
-/** The same for an answer that need not be an object. */
-export const contentOf = (answer: WireAnswer): Reader => opened(reader(answer.body));
-
 /** Whether the answer contains a result, whatever else it contains. */
 export const tellsResult = (answer: WireAnswer): boolean => hasAny(contentOf(answer), results);
+
+/** The field with the id of what a write without a key makes, by the exchange's name. */
+const newIds: Record<string, string> = { 'add-lead': 'lead_id', 'register-conversion': 'conversion_id' };
+
+/** The id of what the write made, according to its answer; of a person, who may have been there before, only in a success. */
+export function madeIdIn(answer: WireAnswer, { name }: Exchange): string | undefined {
+  const ids = answer.status < 300 ? { ...newIds, 'upsert-user': 'recca_user_id' } : newIds;
+  return Object.hasOwn(ids, name) ? contentOf(answer).at(ids[name]!).text() : undefined;
+}
 
 function opened(body: Reader): Reader {
   if (hasAny(body, [...results, ...parts])) return body;

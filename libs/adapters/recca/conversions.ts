@@ -1,6 +1,5 @@
-import { Refusal } from '#canonical';
 import type { ConversionAsk, ConversionData } from '#canonical';
-import { Unanswered, defineExchange, send, steps, undecided, unprovable } from '#adapter-kit';
+import { Unanswered, defineExchange, ifRefused, send, steps, undecided, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { bodyOf } from './body.js';
 import { requireUnregistered } from './conversion-refused.js';
@@ -33,12 +32,7 @@ export const createConversion = steps(registerConversion, function* (ask: Conver
   toKopecks(ask.amount);
   const known = ask.referrer?.['tenantReccaId'] ? yield* recordLeads(ask.referrer, 'converted') : undefined;
   if (firstSentAt && known) yield* requireNotConverted(ask, known);
-  try {
-    return yield* send(registerConversion, ask);
-  } catch (error) {
-    if (error instanceof Refusal) yield* requireUnregistered(error, ask, known);
-    throw error;
-  }
+  return yield* ifRefused(send(registerConversion, ask), refusal => requireUnregistered(refusal, ask, known));
 });
 
 // Behind a 429 the sale may be registered all the same. A lead that was converted before, or is not seen, tells nothing of that.

@@ -1,7 +1,16 @@
-import { Unanswered, defineExchange, send, sendAnew, steps, undecided, unlessFailed } from '#adapter-kit';
+import {
+  Unanswered,
+  defineExchange,
+  ifRefused,
+  send,
+  sendAnew,
+  steps,
+  undecided,
+  unlessFailed,
+} from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
-import { Refusal, refusalAt } from '#canonical';
-import type { LeadAsk, LeadData } from '#canonical';
+import { refusalAt } from '#canonical';
+import type { LeadAsk, LeadData, Refusal } from '#canonical';
 import { bodyOf } from './body.js';
 import { PAGE, findLeads, knownLeads, notRecorded, recordLeads, statusOf } from './leads.js';
 import type { KnownLeads } from './leads.js';
@@ -48,17 +57,13 @@ export const createLead = steps(addLead, function* (ask: LeadAsk, { firstSentAt 
   const known = ask.referrer['tenantReccaId'] ? yield* recordLeads(ask.referrer, 'all') : undefined;
   if (firstSentAt && known && (yield* mayBeSubmitted(ask, known)))
     throw new Unanswered('Recca answered 429, but the referrer has a new lead of this name');
-  try {
-    return yield* send(addLead, ask);
-  } catch (error) {
-    if (error instanceof Refusal && mayBeAboutCopy(error)) yield* requireNoCopy(error, ask, known);
-    throw error;
-  }
+  return yield* ifRefused(send(addLead, ask), refusal => requireNoCopy(refusal, ask, known));
 });
 
 // A refused lead is looked for once. Where it cannot be, a conflict ("already exists") proves nothing, and any other refusal is valid:
 // the lead was sent once.
 function* requireNoCopy(refusal: Refusal, ask: LeadAsk, known: KnownLeads | undefined): PlanRun<void> {
+  if (!mayBeAboutCopy(refusal)) return;
   const isThere = known && (yield* unlessFailed(mayBeSubmitted(ask, known)));
   if (isThere) throw new Unanswered('Recca refused the lead, but the referrer has a new one of this name');
   if (isThere === undefined && isConflict(refusal))

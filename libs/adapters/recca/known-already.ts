@@ -1,16 +1,6 @@
 import { reader } from '#adapter-kit';
 import type { Exchange, WireAnswer } from '#adapter-kit';
-import { contentOf } from './body.js';
 import { isFederation } from './request.js';
-
-/** The field with the id of what a write without a key makes, by the exchange's name. */
-const newIds: Record<string, string> = { 'add-lead': 'lead_id', 'register-conversion': 'conversion_id' };
-
-/** The id of what the write made, according to its answer; of a person, who may have been there before, only in a success. */
-export function madeIdIn(answer: WireAnswer, { name }: Exchange): string | undefined {
-  const ids = answer.status < 300 ? { ...newIds, 'upsert-user': 'recca_user_id' } : newIds;
-  return Object.hasOwn(ids, name) ? contentOf(answer).at(ids[name]!).text() : undefined;
-}
 
 const KNOWN = [
   /(?<!\bnot )\balready (?:been )?(?:taken|exists?|registered|used|processed|recorded|submitted|in use)\b/i,

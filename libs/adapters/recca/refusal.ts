@@ -1,9 +1,9 @@
 import type { ErrorCode } from '#canonical';
 import { Trouble, Unreadable, isTrouble, reader, withoutContacts } from '#adapter-kit';
 import type { Exchange, ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
-import { contentOf, tellsResult } from './body.js';
+import { contentOf, madeIdIn, tellsResult } from './body.js';
 import { deniedIn, deniesItsResult } from './denied.js';
-import { codeOfKnown, madeIdIn } from './known-already.js';
+import { codeOfKnown } from './known-already.js';
 import { sentenceIn, wordIn, words } from './reason.js';
 import { asBrowsersWrite, isFederation } from './request.js';
 import type { ReccaSettings } from './settings.js';
