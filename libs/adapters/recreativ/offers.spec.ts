@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Unanswered } from '#adapter-kit';
 import type { SimulatedAnswer, Stage } from '#adapter-kit/testing';
 import { recreativ } from './recreativ.adapter.js';
-import { extension, judge, lostOn, refused, stageOf } from './stage.testing.js';
+import { extension, judge, lostOn, never, refused, stageOf } from './stage.testing.js';
 
 describe('Recreativ: offers and multipliers', () => {
   const body = { campaignId: '222', description: 'Эклер', url: 'https://coffee.example.ru/eclair' };
@@ -25,6 +25,14 @@ describe('Recreativ: offers and multipliers', () => {
     const other = { ...body, description: 'Другой', url: 'https://coffee.example.ru/other' };
     const another = { params: {}, query: {}, body: other };
     expect(judge({ ...stage, wire: undefined }, reconcile, another, steps)).toEqual({ verdict: 'absent' });
+  });
+
+  it('refuses a bid with more digits than a number can have, before anything is sent', () => {
+    const precise = { ...body, clickPrice: '123456789.123456789012' };
+    expect(refused(() => extension(stageOf({}, never), 'createOffer', { body: precise }))).toEqual([
+      'validation-failed',
+      '/clickPrice',
+    ]);
   });
 
   it('does not know the outcome if the answer has the id of an older offer', () => {

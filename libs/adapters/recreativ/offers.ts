@@ -17,6 +17,7 @@ import { sendIfThere } from './absolute.js';
 import type { Sight, Told } from './absolute.js';
 import { campaignPath, filtersOf, offerRows, switchSeen, switched } from './campaigns.js';
 import { createdAs } from './created-as.js';
+import { requireExactNumber } from './exact-number.js';
 import { wireImage } from './image.js';
 import { RecreativOffer } from './models.js';
 import type { RecreativSwitched } from './models.js';
@@ -97,6 +98,7 @@ export const postOffer = defineExchange<CreateAsk, Created>({
 
 /** Reads the campaign's offers, then creates the new one; again after a 429 only if there is none that may be it. */
 export const createOffer = steps(postOffer, function* (ask: CreateAsk, { firstSentAt }): PlanRun<Created> {
+  requireExactNumber('/clickPrice', ask.body.clickPrice ?? '0');
   const { ids } = yield* send(knownOffers, { campaignId: ask.body.campaignId });
   if (firstSentAt) yield* requireNotCreated(ask, ids);
   const made = yield* send(postOffer, ask);
