@@ -1,9 +1,10 @@
-import { Refusal, exact, isZeroMoney, money, plainText, refusalAt } from '#canonical';
-import type { AdjustmentAsk, Money } from '#canonical';
+import { exact, isZeroMoney, money, plainText, refusalAt } from '#canonical';
+import type { AdjustmentAsk, Money, Refusal } from '#canonical';
 import {
   Unanswered,
   Unreadable,
   defineExchange,
+  ifRefused,
   inconclusive,
   segment,
   send,
@@ -17,10 +18,16 @@ import {
 } from '#adapter-kit';
 import type { Context, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { userIdOf } from './customer.js';
+import { requireExactNumber } from './exact-number.js';
 import { customerErrors, mayBeCausedByCopy } from './refusal.js';
 import type { RecreativSettings } from './settings.js';
 import { mayBeForWantOfMoney } from './want-of-money.js';
 import { get, objectOf } from './wire.js';
+
+interface Change {
+  userId: string;
+  delta: string;
+}
 
 interface Adjusted {
   balanceAfter?: Money;
@@ -40,7 +47,7 @@ export const userBalance = defineExchange<{ userId: string }, { balance?: string
 export const userBalanceAfter = { ...userBalance, name: 'user-balance-after' };
 
 /** Changes a balance: `balance` is the CHANGE, so a repeat would apply it twice. */
-export const changeBalance = defineExchange<{ userId: string; delta: string }, Adjusted>({
+export const changeBalance = defineExchange<Change, Adjusted>({
   name: 'change-balance',
   call: 'PUT /advertiser/users/{id}',
   retryClass: 'unsafe',
@@ -73,29 +80,22 @@ export const adjustBalance = steps(
         `This account is in ${currency}; Recreativ does not convert currencies.`,
       );
     if (isZeroMoney(delta)) throw refusalAt('/delta/amount', 'The change must not be zero.');
-    if (!exact(Number(delta.amount)).equals(delta.amount))
-      throw refusalAt(
-        '/delta/amount',
-        'Recreativ takes amounts as JSON numbers, which cannot hold this many digits.',
-      );
+    requireExactNumber('/delta/amount', delta.amount);
     const userId = userIdOf(refs);
     const { balance: before } = yield* send(userBalance, { userId });
-    if (context.firstSentAt) yield* requireUntouched(userId, before);
-    try {
-      const via = context.firstSentAt ? sendIfUnmoved : send;
-      const adjusted = yield* via(changeBalance, { userId, delta: plainText(exact(delta.amount)) });
-      requireMovedOnce(before, adjusted.balanceAfter, delta.amount);
-      return adjusted;
-    } catch (error) {
-      if (error instanceof Refusal && before !== undefined)
-        yield* requireUnmoved(error, { userId, before, delta: delta.amount });
-      throw error;
-    }
+    if (context.firstSentAt) yield* requireUnmoved(userId, before);
+    const via = context.firstSentAt ? sendIfUnmoved : send;
+    const change = { userId, delta: plainText(exact(delta.amount)) };
+    const adjusted = yield* ifRefused(via(changeBalance, change), refusal =>
+      requireNotMade(refusal, change, before),
+    );
+    requireMovedOnce(before, adjusted.balanceAfter, delta.amount);
+    return adjusted;
   },
 );
 
 // Behind a 429 the change may have been made: it is sent again only if the balance is what it was.
-function* requireUntouched(userId: string, before: string | undefined): PlanRun<void> {
+function* requireUnmoved(userId: string, before: string | undefined): PlanRun<void> {
   const { balance: after } = yield* sendAnew(userBalanceAfter, { userId });
   if (before === undefined || after === undefined || !exact(before).equals(after))
     throw new Unanswered('Recreativ answered 429, and the balance does not show that nothing was changed');
@@ -111,17 +111,12 @@ function requireMovedOnce(before: string | undefined, after: Money | undefined, 
   if (isMoved(2)) throw new Unanswered('Recreativ answered with a balance that was changed twice');
 }
 
-interface Asked {
-  userId: string;
-  before: string;
-  delta: string;
-}
-
 // A debit that reached Recreativ twice (a proxy repeated it) may be refused the second time, because the first took the money. The
 // balance may be shown late, so only one that was not enough explains the refusal. Another reason, such as the form of the amount,
 // holds for the first copy too.
-function* requireUnmoved(refusal: Refusal, { userId, before, delta }: Asked): PlanRun<void> {
-  if (!exact(delta).isNegative() || !mayBeCausedByCopy(refusal) || !mayBeForWantOfMoney(refusal)) return;
+function* requireNotMade(refusal: Refusal, { userId, delta }: Change, before?: string): PlanRun<void> {
+  if (before === undefined || !exact(delta).isNegative()) return;
+  if (!mayBeCausedByCopy(refusal) || !mayBeForWantOfMoney(refusal)) return;
   const after = (yield* unlessFailed(sendAnew(userBalanceAfter, { userId })))?.balance;
   const isEnough = (balance: string) => !exact(balance).plus(delta).isNegative();
   if (after !== undefined && exact(before).plus(delta).greaterThanOrEqualTo(after))

@@ -1,6 +1,6 @@
-import { Refusal } from '#canonical';
-import type { CustomerCreate, CustomerData } from '#canonical';
-import { Unanswered, Unreadable, defineExchange, send, steps, unlessFailed } from '#adapter-kit';
+import { refusalAt } from '#canonical';
+import type { CustomerCreate, CustomerData, Refusal } from '#canonical';
+import { Unanswered, Unreadable, defineExchange, ifRefused, send, steps, unlessFailed } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import { readAs } from './answer-fields.js';
 import { createdAs } from './created-as.js';
@@ -8,12 +8,12 @@ import { customerOf } from './customer.js';
 import { isNewer, knownUsers } from './known-users.js';
 import type { Known } from './known-users.js';
 import { RecreativUser } from './models.js';
+import { MOST_PAGES } from './paging.js';
 import { mayBeCausedByCopy } from './refusal.js';
 import { isAnother, sameLogin } from './same-login.js';
 import type { Login } from './same-login.js';
 import { mayBeTaken } from './taken.js';
 import { everyUser } from './users.js';
-import { MOST_PAGES } from './wire.js';
 
 const names = new Map<keyof CustomerCreate, string>([
   ['username', 'user'],
@@ -59,18 +59,13 @@ export const createCustomer = steps(
       const { ids: known, count, greatest, first } = found;
       found = yield* send(knownUsers, { ...login, page, known, count, greatest, first });
     }
-    try {
-      const made = yield* send(createUser, ask);
-      if (isNewer(made.providerRefs['userId']!, found.greatest)) return made;
-      throw new Unanswered('Recreativ answered with the number of an older account');
-    } catch (error) {
-      if (error instanceof Refusal && mayBeOfOurCopy(error, found)) {
-        // Behind a 429 the list may show the account late; otherwise one look tells our own copy from a stranger's login.
-        if (context.repeated || (yield* isListed(login)))
-          throw new Unanswered('Recreativ refused a login or an address that no account had before');
-      }
-      throw error;
-    }
+    const made = yield* ifRefused(send(createUser, ask), function* (refusal) {
+      // Behind a 429 the list may show the account late; otherwise one look tells our own copy from a stranger's login.
+      if (mayBeOfOurCopy(refusal, found) && (context.repeated || (yield* isListed(login))))
+        throw new Unanswered('Recreativ refused a login or an address that no account had before');
+    });
+    if (isNewer(made.providerRefs['userId']!, found.greatest)) return made;
+    throw new Unanswered('Recreativ answered with the number of an older account');
   },
 );
 
@@ -86,29 +81,16 @@ function* isListed(login: Login): PlanRun<boolean> {
 }
 
 function requireLogin(ask: CustomerCreate): Login {
-  const others = Object.entries(ask).filter(
-    ([name, value]) => value !== undefined && !names.has(name as keyof CustomerCreate),
+  const others = Object.entries(ask).flatMap(([name, value]) =>
+    value === undefined || names.has(name as keyof CustomerCreate) ? [] : [`/${name}`],
   );
   if (others.length > 0)
-    throw refusedFields(
-      others.map(([name]) => name),
-      'unsupported-field',
-    );
+    throw refusalAt(others, `Recreativ accepts only ${[...names.keys()].join(', ')}.`, 'unsupported-field');
   const { username, email } = ask;
-  if (username === undefined || email === undefined) {
-    const missing = Object.entries({ username, email }).filter(([, value]) => value === undefined);
-    throw refusedFields(
-      missing.map(([name]) => name),
-      'validation-failed',
-    );
-  }
-  return { username, email };
-}
-
-function refusedFields(fields: string[], code: 'unsupported-field' | 'validation-failed'): Refusal {
-  const detail =
-    code === 'unsupported-field'
-      ? `Recreativ accepts only ${[...names.keys()].join(', ')}.`
-      : 'Recreativ requires a login and an e-mail address.';
-  return new Refusal(code, { detail, errors: fields.map(name => ({ pointer: `/${name}`, code, detail })) });
+  if (username !== undefined && email !== undefined) return { username, email };
+  const missing = (['username', 'email'] as const).filter(name => ask[name] === undefined);
+  throw refusalAt(
+    missing.map(name => `/${name}`),
+    'Recreativ requires a login and an e-mail address.',
+  );
 }

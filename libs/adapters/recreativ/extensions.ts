@@ -11,6 +11,7 @@ import {
   userCampaigns,
 } from './campaigns.js';
 import { me } from './customer.js';
+import { everyRow } from './every-row.js';
 import * as models from './models.js';
 import {
   deviceMultiplierSeen,
@@ -33,7 +34,6 @@ import {
 } from './offers.js';
 import * as queries from './queries.js';
 import { block, categories, site, siteBlocks, sites } from './sites.js';
-import { everyRow } from './wire.js';
 import type { Sheet } from './wire.js';
 
 type Options = Pick<Extension, 'summary' | 'does'> & Partial<Extension>;

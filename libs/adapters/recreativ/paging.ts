@@ -5,6 +5,9 @@ import { contentOf } from './content.js';
 /** Yii's default page size. */
 export const YII_PAGE = 20;
 
+/** A longer list is not read: each page takes a slot of the lane. */
+export const MOST_PAGES = 50;
+
 interface Paging {
   current?: number;
   pages?: number;
@@ -32,7 +35,7 @@ export function paging(answer: WireAnswer): Paging {
 export const isBare = (answer: WireAnswer): boolean =>
   paging(answer).pages === undefined && answer.headers['link'] === undefined;
 
-/** Whether a full page ends neither before nor at the number of rows that is told: the number of pages may be as wrong. */
+/** Whether a full page does not end at the number of rows that is told: then the number of pages may be wrong as well. */
 export function contradict(
   { total, size }: Pick<Paging, 'total' | 'size'>,
   page: number,

@@ -2,8 +2,9 @@ import { money, providerTime } from '#canonical';
 import type { Page, PageAsk, PayoutData } from '#canonical';
 import { defineExchange, isWithin, reader, steps } from '#adapter-kit';
 import type { Context, PlanRun, Reader } from '#adapter-kit';
+import { everyRow } from './every-row.js';
 import type { RecreativSettings } from './settings.js';
-import { everyRow, get, sheetOf } from './wire.js';
+import { get, sheetOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
 // Documented as "string", without values; anything that is not clearly one of these is `other`.

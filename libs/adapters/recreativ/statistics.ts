@@ -2,6 +2,7 @@ import { refusalAt, utcDay } from '#canonical';
 import type { StatRow, StatisticsAsk } from '#canonical';
 import { steps } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
+import { everyRow } from './every-row.js';
 import {
   campaignDevices,
   campaignSites,
@@ -11,7 +12,6 @@ import {
 } from './reports.js';
 import type { WebmasterAsk } from './reports.js';
 import { targetId } from './target.js';
-import { everyRow } from './wire.js';
 
 /** A report about one subject, from the side (advertiser or webmaster) that has it. */
 export const getStatistics = steps(campaignStatistics, function* (ask: StatisticsAsk): PlanRun<StatRow[]> {

@@ -4,8 +4,8 @@ import type { PlanRun } from '#adapter-kit';
 import { customerOf } from './customer.js';
 import { RecreativUser } from './models.js';
 import { readAs } from './answer-fields.js';
-import { YII_PAGE, isBare, mayBeCut } from './paging.js';
-import { MOST_PAGES, get, sheetOf, wholeOf } from './wire.js';
+import { MOST_PAGES, YII_PAGE, isBare, mayBeCut } from './paging.js';
+import { get, sheetOf, wholeOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
 /** Yii sends at most 50 rows a page, whatever is requested. */
@@ -34,10 +34,10 @@ export const users = defineExchange<UsersAsk, UsersPage>({
 });
 
 /** Whether there may be another page: headers say so, or there are no headers and this page looks full. */
-const goesOn = ({ more, bare }: Pick<UsersPage, 'more' | 'bare'>, count: number, size: number): boolean =>
-  more || (bare && (count >= size || count === YII_PAGE));
-
-const cameOn = ({ rows, skipped = 0 }: UsersPage): number => rows.length + skipped;
+function goesOn({ rows, skipped = 0, more, bare }: UsersPage, size: number): boolean {
+  const came = rows.length + skipped;
+  return more || (bare && (came >= size || came === YII_PAGE));
+}
 
 /** All accounts that are listed; `isCut` = there may be more. */
 interface Everyone {
@@ -63,7 +63,7 @@ function* readAll(whole: boolean): PlanRun<Everyone> {
     sheet.rows.forEach(row => rows.set(row.id, row));
     // Without headers, a page of any length may be full: only the next request shows that none follows. What is only shown
     // need not be that sure.
-    const goes = whole ? sheet.more || sheet.bare : goesOn(sheet, cameOn(sheet), LARGEST_PAGE);
+    const goes = whole ? sheet.more || sheet.bare : goesOn(sheet, LARGEST_PAGE);
     // The second page is the first one again: this server has no pages, but it may have a limit.
     const isOnePage = page === 2 && sheet.bare && sheet.rows.length > 0;
     if (known || !goes) return { rows: [...rows.values()], isCut: isOnePage && known && mayBeCut(rows.size) };
@@ -101,4 +101,4 @@ function markOf({ cursor, limit }: PageAsk): Mark {
 
 // Without headers, a full page may be the last one; the first row of the next request shows it.
 const pageAfter = ({ page, size }: Mark, sheet: UsersPage) =>
-  goesOn(sheet, cameOn(sheet), size) ? { page: page + 1, offset: 0 } : undefined;
+  goesOn(sheet, size) ? { page: page + 1, offset: 0 } : undefined;
