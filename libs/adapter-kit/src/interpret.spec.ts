@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Refusal } from '#canonical';
 import type { Adapter } from './adapter.js';
 import { Unreadable, defineExchange } from './exchange.js';
-import type { Context } from './exchange.js';
+import type { Context, Exchange } from './exchange.js';
 import { interpret, pauseAskedBy } from './interpret.js';
 import { readWire } from './parse.js';
 import { reader } from './read.js';
@@ -138,11 +138,12 @@ describe('unanswered', () => {
     ['Not Found', 'refused'],
     ['', 'refused'],
   ])('a 404 %j to a read is %s: a front server knows no such address', (text, kind) => {
-    const look = { ...buy, accepts: [], retryClass: 'read' } as const;
-    const asked = (exchange: typeof look | typeof buy) =>
-      interpret(shop, exchange, readWire(404, {}, Buffer.from(text)), {}, context);
-    expect(asked(look).kind).toBe(kind);
-    expect(asked(buy).kind).toBe('done');
+    const asked = (exchange: Exchange) =>
+      interpret(shop, exchange, readWire(404, {}, Buffer.from(text)), {}, context).kind;
+    expect(asked({ ...buy, accepts: [], retryClass: 'read' })).toBe(kind);
+    expect(asked({ ...buy, accepts: [] })).toBe('refused');
+    // Where a 404 means that something is gone.
+    expect(asked(buy)).toBe(kind === 'refused' ? 'done' : kind);
   });
 
   it('does not become a refusal through a bug of the adapter', () => {

@@ -31,7 +31,7 @@ export function interpret(
   if (answer.format === 'html' && status === 401 && exchange.retryClass === 'read')
     return { kind: 'refused', refusal: toRefusal(adapter, exchange, answer, byStatus(answer)) };
   if (answer.format === 'html') return unanswered(answer);
-  if (isOfNoRoute(answer) && exchange.retryClass === 'read')
+  if (isOfNoRoute(answer) && (exchange.retryClass === 'read' || exchange.accepts?.includes(404)))
     return {
       kind: 'unanswered',
       status,
@@ -50,7 +50,7 @@ export function interpret(
   }
 }
 
-// What Go, Kubernetes and Kong say of an address that they do not know: to a look-up it would be "no such customer".
+// What Go, Kubernetes and Kong say of an address that they do not know: to a look-up it would be "no such customer", to a deletion "already gone".
 const isOfNoRoute = (answer: WireAnswer): boolean =>
   answer.status === 404 &&
   /^\W*(404 page not found|default backend\b|no route\b)/i.test(ownWords(answer) ?? '');

@@ -1,7 +1,6 @@
 import { Refusal } from '#canonical';
 import { Unanswered, send, sendAnew, steps, undecided } from '#adapter-kit';
 import type { Exchange, Extension, ExtensionAsk, PlanRun } from '#adapter-kit';
-import { requireContent } from './acknowledgement.js';
 import { statusOf } from './refusal.js';
 
 /** What the answer to a change says; `sure` = it proves that the change was made. */
@@ -53,11 +52,7 @@ export const sendIfThere = <Result>(
     {
       ...exchange,
       accepts: [404],
-      read(answer, ask, context) {
-        if (statusOf(answer) !== 404) return exchange.read(answer, ask, context);
-        requireContent(answer);
-        return null;
-      },
+      read: (answer, ask, context) => (statusOf(answer) === 404 ? null : exchange.read(answer, ask, context)),
     },
     { params, query: {}, body: undefined },
   );

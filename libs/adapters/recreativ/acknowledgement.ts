@@ -11,8 +11,8 @@ export function requireAcknowledgement(answer: WireAnswer): void {
   if (complains(content)) throw new Unreadable('', 'contains an error');
 }
 
-/** Throws if an answer is neither empty nor an object, nor a word like "ok". */
-export function requireContent(answer: WireAnswer): void {
+// Neither empty nor an object, nor a word like "ok".
+function requireContent(answer: WireAnswer): void {
   if (typeof contentOf(answer) === 'object' || ACKNOWLEDGED.test(answer.text.trim())) return;
   throw new Unreadable('', 'is neither empty nor an object');
 }

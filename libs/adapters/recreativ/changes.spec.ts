@@ -95,6 +95,14 @@ describe('Recreativ: a new customer', () => {
     expect(taken).toEqual(['validation-failed', ...pointers]);
   });
 
+  it('is refused at once by a 409, which is not documented, only if the login was taken before', () => {
+    const stage = refusing({ error: 'User exists' }, 409);
+    expect(refused(() => does(stage, 'createCustomer', { ...dina, username: 'anna' }))).toEqual([
+      'validation-failed',
+    ]);
+    expect(() => does(stage, 'createCustomer', dina)).toThrow(Unanswered);
+  });
+
   it('is found in the list if the answer was lost, but only if it is new', () => {
     const stage = stageOf({ referrals: 60 }, lostOn('POST'));
     const steps = {};

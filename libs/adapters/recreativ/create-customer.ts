@@ -32,6 +32,8 @@ export const createUser = defineExchange<CustomerCreate, CustomerData>({
   retryClass: 'reconcilable',
   // It is sent again all the same, since a login is taken only once; but that it is taken then may be our own doing.
   doubts429: true,
+  // Not documented: believed only of a login or an address that somebody had before.
+  errors: { 'http-409': 'validation-failed' },
   request: ask => ({
     method: 'POST',
     path: '/advertiser/users',
@@ -60,8 +62,7 @@ export const createCustomer = steps(
       found = yield* send(knownUsers, { ...login, page, known, count, greatest, first });
     }
     const made = yield* ifRefused(send(createUser, ask), function* (refusal) {
-      // Behind a 429 the list may show the account late; otherwise one look tells our own copy from a stranger's login.
-      if (mayBeOfOurCopy(refusal, found) && (context.repeated || (yield* isListed(login))))
+      if (yield* mayBeOfOurCopy(refusal, login, { found, ...context }))
         throw new Unanswered('Recreativ refused a login or an address that no account had before');
     });
     if (isNewer(made.providerRefs['userId']!, found.greatest)) return made;
@@ -70,8 +71,17 @@ export const createCustomer = steps(
 );
 
 // A registration that reached Recreativ twice (a proxy repeated it) is refused the second time: the first took the login.
-const mayBeOfOurCopy = (refusal: Refusal, before: Known): boolean =>
-  mayBeCausedByCopy(refusal) && mayBeTaken(refusal) && before.ids.length === 0 && !before.blank;
+function* mayBeOfOurCopy(
+  refusal: Refusal,
+  login: Login,
+  { found, repeated }: { found: Known; repeated?: boolean },
+): PlanRun<boolean> {
+  if (found.ids.length > 0) return false;
+  if (refusal.members.provider?.code === 'http-409') return true;
+  if (!mayBeCausedByCopy(refusal) || !mayBeTaken(refusal) || found.blank) return false;
+  // Behind a 429 the list may show the account late; otherwise one look tells our own copy from a stranger's login.
+  return repeated || (yield* isListed(login));
+}
 
 // Whether an account has this login and address. Without the list, the refusal remains valid: it was sent once, and a login that is
 // taken is an everyday thing.

@@ -104,6 +104,18 @@ describe('Recreativ: offers and multipliers', () => {
     expect(judge(stageOf({}, rows), reconcile, ask, before)).toMatchObject({ verdict });
   });
 
+  it('creates an offer in a campaign that is shown without its offers, and leaves a lost answer to a person', () => {
+    const bare: Stage['wire'] = (answer, { method }) =>
+      method === 'GET' ? { status: 200, body: { id: 222, title: 'Выпечка' } } : answer;
+    const steps = {};
+    expect(extension(stageOf({}, bare), 'createOffer', { body }, steps)).toEqual({ id: '3101' });
+    const { reconcile } = recreativ.extensions!['createOffer']!;
+    const ask = { params: {}, query: {}, body };
+    expect(judge(stageOf({}, bare), reconcile, ask, steps)).toMatchObject({ final: true });
+    const again = { ...stageOf({}, bare), context: { ...stageOf().context, firstSentAt: new Date() } };
+    expect(() => extension(again, 'createOffer', { body })).toThrow(Unanswered);
+  });
+
   it('leaves two new offers that match to a person at once', () => {
     const ask = { params: {}, query: {}, body };
     const stage = stageOf({}, lostOn('POST'));
@@ -213,6 +225,10 @@ describe('Recreativ: offers and multipliers', () => {
     const typo = () => extension(stageOf(), 'deleteOffer', { params: { id: '3999' } });
     expect(refused(typo)).toEqual(['not-found']);
     expect(typo).toThrow('Recreativ has no offer 3999: it is already deleted, or never existed.');
+    const plainly = stageOf({}, () => ({ status: 404, body: 'Not Found' }));
+    expect(refused(() => extension(plainly, 'deleteOffer', { params: { id: '3999' } }))).toEqual([
+      'not-found',
+    ]);
   });
 
   it('sets multipliers, for known devices only', () => {

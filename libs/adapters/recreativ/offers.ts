@@ -3,6 +3,7 @@ import {
   Unanswered,
   defineExchange,
   inconclusive,
+  reader,
   segment,
   send,
   sendAnew,
@@ -11,11 +12,12 @@ import {
   unprovable,
   wireNumber,
 } from '#adapter-kit';
-import type { ExtensionAsk, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
-import { requireAcknowledgement, requireContent } from './acknowledgement.js';
+import type { ExtensionAsk, PlanRun, Reconcile, ReconcileContext, Verdict, WireAnswer } from '#adapter-kit';
+import { requireAcknowledgement } from './acknowledgement.js';
 import { sendIfThere } from './absolute.js';
 import type { Sight, Told } from './absolute.js';
 import { campaignPath, filtersOf, offerRows, switchSeen, switched } from './campaigns.js';
+import { contentOf } from './content.js';
 import { createdAs } from './created-as.js';
 import { requireExactNumber } from './exact-number.js';
 import { wireImage } from './image.js';
@@ -45,16 +47,22 @@ export const campaignOffers = defineExchange<ExtensionAsk<RecreativOffersQuery>,
   read: (answer, { params }) => offerRows(answer, params['id']!).map(row => readAs(RecreativOffer, row)),
 });
 
-/** The ids of a campaign's offers before a new one is created. */
-export const knownOffers = defineExchange<{ campaignId: string }, { ids: string[] }>({
+/** The ids of a campaign's offers before a new one is created; none where the campaign is shown without them, which need not prevent it. */
+export const knownOffers = defineExchange<{ campaignId: string }, { ids?: string[] }>({
   name: 'known-offers',
   call: 'GET /advertiser/campaigns/{id}?expand=offers (before)',
   retryClass: 'read',
   request: ({ campaignId }) => get(campaignPath(campaignId), { expand: 'offers' }),
-  read: (answer, { campaignId }) => ({
-    ids: offerRows(answer, campaignId).map(row => row.at('id').needText()),
-  }),
+  read: (answer, { campaignId }) =>
+    isWithoutOffers(answer, campaignId)
+      ? {}
+      : { ids: offerRows(answer, campaignId).map(row => row.at('id').needText()) },
 });
+
+function isWithoutOffers(answer: WireAnswer, campaignId: string): boolean {
+  const shown = reader(contentOf(answer));
+  return shown.at('id').text() === campaignId && shown.at('offers').value === undefined;
+}
 
 /** One offer. */
 export const offer = defineExchange<ExtensionAsk<RecreativTargetWindow>, RecreativOffer>({
@@ -102,14 +110,14 @@ export const createOffer = steps(postOffer, function* (ask: CreateAsk, { firstSe
   const { ids } = yield* send(knownOffers, { campaignId: ask.body.campaignId });
   if (firstSentAt) yield* requireNotCreated(ask, ids);
   const made = yield* send(postOffer, ask);
-  if (!ids.includes(made.id)) return made;
+  if (!ids?.includes(made.id)) return made;
   throw new Unanswered('Recreativ answered with the number of an older offer');
 });
 
-function* requireNotCreated({ body }: CreateAsk, known: string[]): PlanRun<void> {
-  const rows = yield* sendAnew(campaignOffers, offersOf(body));
-  const fresh = rows.filter(row => !known.includes(row.id) && sameOffer(row, body) !== 'no');
-  if (fresh.length > 0 || rows.length < known.length || mayBeCut(rows.length))
+function* requireNotCreated({ body }: CreateAsk, known: string[] | undefined): PlanRun<void> {
+  const rows = known ? yield* sendAnew(campaignOffers, offersOf(body)) : [];
+  const fresh = rows.filter(row => !known?.includes(row.id) && sameOffer(row, body) !== 'no');
+  if (!known || fresh.length > 0 || rows.length < known.length || mayBeCut(rows.length))
     throw new Unanswered('Recreativ answered 429, and its offers do not show that none was created');
 }
 
@@ -126,7 +134,7 @@ export const offerKey = ({ body }: CreateAsk): string => `${body.campaignId} ${p
 export const offersList: Reconcile<ExtensionAsk, unknown> = {
   strategy: 'offers-list',
   *run({ body, othersIds = [] }: CreateAsk, context: ReconcileContext): PlanRun<Verdict<unknown>> {
-    const known = (context.before[knownOffers.name] as { ids: string[] } | undefined)?.ids;
+    const known = (context.before[knownOffers.name] as { ids?: string[] } | undefined)?.ids;
     if (!known) return unprovable('The offers that existed before were not recorded.');
     const rows = yield* send(campaignOffers, offersOf(body));
     if (rows.length === 0 && known.length > 0)
@@ -179,7 +187,7 @@ export const deleteOffer = defineExchange<ExtensionAsk, Told<null>>({
   request: ask => ({ method: 'DELETE', path: offerPath(ask) }),
   read: (answer, { params, removed }, { repeated }) => {
     const missing = statusOf(answer) === 404;
-    (missing ? requireContent : requireAcknowledgement)(answer);
+    if (!missing) requireAcknowledgement(answer);
     if (!missing || repeated || removed) return { result: null, sure: answer.status !== 202 };
     throw new Refusal('not-found', {
       detail: `Recreativ has no offer ${params['id']}: it is already deleted, or never existed.`,

@@ -117,6 +117,20 @@ describe('Recreativ: a 4xx', () => {
     }
   });
 
+  it.each([
+    [{ error: 'No money' }, 'No money'],
+    [{ success: false, error: 'No money' }, 'No money'],
+    [{ success: false, error: { code: 422, message: 'No money' } }, 'No money'],
+    [{ status: 422, balance: ['No', 'money'] }, 'No money'],
+  ])('is told in the words of %j', (body, message) => {
+    const act = () => does(stageOf({}, answers(400, body)), 'adjustBalance', change);
+    expect(act).toThrow(
+      expect.objectContaining({
+        members: expect.objectContaining({ provider: expect.objectContaining({ message }) }),
+      }),
+    );
+  });
+
   it('refuses what may be set again, whatever its number', () => {
     const stop = { params: { id: '111' }, body: { active: false } };
     const conflict = answers(409, { name: 'Conflict', message: 'Locked.', code: 0, status: 409 });

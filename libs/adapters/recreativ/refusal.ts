@@ -71,7 +71,8 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
   if (status === undefined || status < 400 || status >= 500) return undefined;
   if (exchange.accepts?.includes(status)) return undefined;
   requireDocumented(status, exchange);
-  const complaints = complaintsOf(content);
+  const told = tellingOf(content);
+  const complaints = complaintsOf(told);
   const known = Object.hasOwn(fieldsOf, exchange.name) ? fieldsOf[exchange.name]! : reportFields;
   const fields = complaints.flatMap(({ field, message }) => {
     const name = /^filter\[(\w+)\]$/.exec(field)?.[1] ?? field;
@@ -79,7 +80,7 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
   });
   return {
     code: status === 401 ? 'unauthorized' : `http-${status}`,
-    message: saidIn(content),
+    message: saidIn(told),
     ...(fields.length > 0 && { fields }),
   };
 }
@@ -87,10 +88,11 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
 // 429 and 408 as statuses of HTTP are the kit's.
 const documented = [400, 401, 403, 404, 405, 415, 422, 429];
 
-// Of a conflict or a lock nobody knows what was done before it. Reads, and what may be set again, lose nothing by a wrong "no".
-function requireDocumented(status: number, { retryClass }: Exchange): void {
+// Of a conflict or a lock nobody knows what was done before it, unless the exchange itself does. Reads, and what may be set again, lose
+// nothing by a wrong "no".
+function requireDocumented(status: number, { retryClass, errors: own = {} }: Exchange): void {
   const mayBeDone = retryClass === 'unsafe' || retryClass === 'reconcilable';
-  if (mayBeDone && !documented.includes(status))
+  if (mayBeDone && !documented.includes(status) && !Object.hasOwn(own, `http-${status}`))
     throw new Unreadable('', `has status ${status}, which Recreativ does not document`);
 }
 
@@ -118,10 +120,14 @@ function complaintInside(content: Reader): number | undefined {
 
 function denial(content: Reader): ProviderRefusal {
   if (content.at('id').present) throw new Unreadable('/id', 'is present, although the answer is a denial');
-  const message = saidIn(content);
+  const message = saidIn(tellingOf(content));
   if (isTrouble(message)) throw new Unreadable('', 'reports an internal error');
   return { code: 'refused', message };
 }
+
+/** The part of an answer that says what is wrong: some wrap it as `{ error: { message } }`. */
+const tellingOf = (content: Reader): Reader =>
+  content.at('message').present ? content : (content.at('error').record() ?? content);
 
 function saidIn(content: Reader): string | undefined {
   const texts = complaintsOf(content).map(({ message }) => message);
@@ -145,10 +151,10 @@ function complaintsOf(content: Reader): Complaint[] {
   });
 }
 
-// Yii without its REST serializer: a map of field to texts.
+// Yii without its REST serializer: a map of field to texts. A flag or a number beside them (`success: false`) says nothing.
 const mapped = ({ value }: Reader): Complaint[] =>
   Object.entries(typeof value === 'object' ? (value ?? {}) : {}).flatMap(([field, texts]) => {
-    const message = textOf(reader(texts));
+    const message = /boolean|number/.test(typeof texts) ? undefined : textOf(reader(texts));
     return message === undefined ? [] : [{ field, message }];
   });
 
