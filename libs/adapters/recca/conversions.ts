@@ -64,7 +64,8 @@ export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
     // That a registration changes its lead, and at once, is not documented: a later change would have paid the bonuses twice.
     if (!seen) return { verdict: 'absent', evidence: 'weak' };
     // Behind a refusal, or after it was seen unconverted, the lead may as well have been converted by a sale of somebody else.
-    const sure = isWhole(known) && !denied && !unseen;
+    const wasOpen = known.others?.includes(ask.leadRef) || isWhole(known);
+    const sure = wasOpen && !denied && !unseen;
     return { verdict: 'executed', result: registered(ask), evidence: sure ? 'strong' : 'weak' };
   },
 };

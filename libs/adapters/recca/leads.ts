@@ -1,6 +1,6 @@
 import type { ConversionData, LeadData, Page, PageAsk, ProviderRefs } from '#canonical';
 import { Refusal, leadStatuses, refusalAt } from '#canonical';
-import { defineExchange, send, unprovable } from '#adapter-kit';
+import { Unanswered, defineExchange, send, unprovable } from '#adapter-kit';
 import type { PlanRun, Reader } from '#adapter-kit';
 import { bodyAbout, listOf, needRows } from './body.js';
 import { pageOf, pageQuery, refuseDates } from './pages.js';
@@ -81,6 +81,8 @@ export const statusOf = (word: string | undefined): LeadData['status'] | undefin
 /** The leads of a person without personal data. */
 export interface KnownLeads {
   ids: string[];
+  /** Those that were listed although they have another status than the requested one. */
+  others?: string[];
   /** The total, as counted by Recca. */
   total?: number;
   /** The size of the page, where Recca refused the usual one. */
@@ -102,17 +104,28 @@ export const knownLeads = defineExchange<KnownAsk, KnownLeads>({
   errors: originErrors,
   request: ({ refs, status, size = PAGE }, context) =>
     listLeads.request({ refs, status, limit: size }, context),
-  read: (answer, { refs, size }) => {
+  read: (answer, { refs, status, size }) => {
     const body = bodyAbout(answer, refs);
     const list = body.at('leads');
     const rows = listOf(list);
-    const ids = rows.flatMap(row => idOf(row) ?? []);
+    // A server may ignore the filter.
+    const isOther = (row: Reader) =>
+      status !== 'all' && (statusOf(row.at('status').text()) ?? status) !== status;
+    const ids = idsOf(rows.filter(row => !isOther(row)));
+    const others = idsOf(rows.filter(isOther));
     // A row without an id, or a value that is neither a list nor null, counts as one unknown lead; it must not prevent the new lead.
     const readable = rows.length > 0 || list.value === null || Array.isArray(list.value);
     const atLeast = readable && rows.length === ids.length ? undefined : Math.max(rows.length, 1);
-    return { ids, total: totalOf(body.at('pagination'), rows.length) ?? atLeast, ...(size && { size }) };
+    return {
+      ids,
+      ...(others.length > 0 && { others }),
+      total: totalOf(body.at('pagination'), rows.length) ?? atLeast,
+      ...(size && { size }),
+    };
   },
 });
+
+const idsOf = (rows: Reader[]): string[] => rows.flatMap(row => idOf(row) ?? []);
 
 // One that contradicts its page is none: it may count only the rows of a page that is smaller than requested.
 function totalOf(pagination: Reader, rows: number): number | undefined {
@@ -134,6 +147,8 @@ export function* recordLeads(refs: ProviderRefs, status: string): PlanRun<KnownL
     try {
       return yield* send(knownLeads, { refs, status, ...(size && { size }) });
     } catch (error) {
+      // The page of a server without this call: it would be the same each time.
+      if (error instanceof Unanswered && error.why.status === 404) return undefined;
       if (!(error instanceof Refusal) || !error.members.provider) throw error;
       // Also where the status stands inside a 200.
       if (!/^http-4(00|22)$/.test(error.members.provider.code ?? '')) return undefined;

@@ -182,6 +182,13 @@ describe('Recca: pages larger than the documented ones', () => {
     expect(play(stage, createConversion.run(sale, context))).toMatchObject({ status: 'approved' });
   });
 
+  it('nor do lists that the server does not have', () => {
+    const body = '<!DOCTYPE html><html><body><pre>Cannot GET /embed/v1/data/leads</pre></body></html>';
+    const stage = at((answer, { path }) => (path.includes('/federation/') ? answer : { status: 404, body }));
+    expect(play(stage, createLead.run(lead, context))).toMatchObject({ providerRef: 'lead_01HXVBAGP6' });
+    expect(play(stage, createConversion.run(sale, context))).toMatchObject({ status: 'approved' });
+  });
+
   it('are replaced by small ones, with which a lost answer is found', () => {
     const stage = at(strict(50, 422, lose));
     const before = { lead: {}, sale: {} };
