@@ -37,7 +37,12 @@ const programOf = (data: Reader, { currency }: InfoAsk): Program => ({
 });
 
 /** `get_info` as a program: the balance, and the smallest payout. */
-export const readProgram = infoExchange('read-program', programOf);
+export const readProgram = infoExchange<InfoAsk, Program>('read-program', (data, ask) => {
+  // Left out, one that cannot be read would look like none.
+  for (const limit of [data.at('balance'), data.at('min_payout')])
+    if (textOf(limit) !== undefined) limit.needDecimal();
+  return programOf(data, ask);
+});
 
 /** What a payout is ordered from. */
 export interface Account extends Program {

@@ -182,6 +182,23 @@ describe('PP: conversions', () => {
   });
 });
 
+describe('PP: a program', () => {
+  const programOf = (data: object) => {
+    const stage: Stage = { ...stageOf(), wire: () => ({ status: 200, body: { error: 0, data } }) };
+    return play(stage, one(readProgram, { currency: 'USD' }));
+  };
+
+  it('has no limit that the site does not tell', () => {
+    const balance = { amount: '7.00', currency: 'USD' };
+    const min_payout = false;
+    expect(programOf({ balance: '7', min_payout })).toEqual({ currency: 'USD', balance });
+  });
+
+  it.each([{ balance: '7 or so' }, { balance: '7', min_payout: 'five' }])('is not cut short: %j', data => {
+    expect(() => programOf(data)).toThrow(Unanswered);
+  });
+});
+
 describe('PP: an amount with more digits than ours may have', () => {
   it('is left out, and its payout is not', () => {
     const pay_amount = '1234567890123456.78';
@@ -220,6 +237,11 @@ describe('PP: empty lists', () => {
     ['with another text', readClicks, 'Method not supported', undefined],
   ] as const)('not as an error %s', (_what, exchange, error_text, dialect) => {
     expect(meant(exchange, { error: 1, error_text }, dialect)).toMatchObject({ kind: 'refused' });
+  });
+
+  it('as the success of a clone', () => {
+    const body = { status: 'success', data: {} };
+    expect(meant(readClicks, body, 'ppapi')).toEqual({ kind: 'done', result: { data: [] } });
   });
 
   it('not as an error in words', () => {

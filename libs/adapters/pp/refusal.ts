@@ -1,5 +1,5 @@
 import type { ErrorCode } from '#canonical';
-import { Unreadable, isTrouble, reader } from '#adapter-kit';
+import { Unreadable, isTrouble, reader, saysFailed } from '#adapter-kit';
 import type { Exchange, ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
 import type { PpSettings } from './settings.js';
 import { textOf } from './text.js';
@@ -19,7 +19,7 @@ export const errors = {
 const texts: [RegExp, keyof typeof errors][] = [
   [/api\s+disabled|api\s+отключ/i, 'api-disabled'],
   [/key\s+error|ошибка\s+ключа|(wrong|invalid)\s+(api\s+)?(key|login)/i, 'key-refused'],
-  [/minim|минимал/i, 'below-minimum'],
+  [/minim|\bmin\b|минимал/i, 'below-minimum'],
   [/enough\s+(money|funds)|(in|not\s+)sufficient|недостаточно\s+(средств|денег)/i, 'not-enough-money'],
   [
     /неверн\S*\s+(номер\s+)?(кошел|сч[её]т|реквизит)|(wrong|invalid|incorrect|bad)\s+(wallet|account)/i,
@@ -58,11 +58,12 @@ export function refusal(
   if (answer.status === 401 && answer.headers['www-authenticate'] !== undefined)
     return { code: 'unauthorized' };
   const body = reader(answer.body);
-  if (!saysNo(body) || saysNothingFound(body)) return undefined;
+  if (!saysNo(body, answer.status) || saysNothingFound(body)) return undefined;
   // The user API gives a reason for every other error.
   if (isUserApi && isList(exchange) && isSilent(body)) return undefined;
-  const message = textOf(body.at('error_text')) ?? wordsOf(body.at('error'));
-  const meant = texts.find(([pattern]) => pattern.test(message ?? ''))?.[1] ?? 'refused';
+  const message = toldIn(body) ?? wordsOf(body.at('error'), answer.status);
+  const meant =
+    texts.find(([pattern]) => pattern.test(asWords(message ?? '')))?.[1] ?? otherwise(answer, exchange);
   // The user API says so of a wrong key or login, too.
   const code = meant === 'api-disabled' && isUserApi ? 'key-refused' : meant;
   if (exchange.retryClass !== 'read') requireNoEffect(body, code === 'refused' ? message : undefined);
@@ -92,17 +93,35 @@ function requireNoEffect(body: Reader, message: string | undefined): void {
   if (isTrouble(message)) throw new Unreadable('/error_text', 'reports an internal error');
 }
 
-const saysNo = (body: Reader): boolean => {
+// A 401 before an order is told by the reads that precede it; to the order itself it proves nothing.
+const otherwise = ({ status }: WireAnswer, { retryClass }: Exchange) =>
+  status === 401 && retryClass === 'read' ? 'key-refused' : 'refused';
+
+// PP has a number in `error`; clones, and scripts before it, may say it in other words.
+const saysNo = (body: Reader, status = 200): boolean => {
   const error = body.at('error');
   const number = error.decimal() !== undefined && error.flag() === undefined;
-  return error.flag() === true || number || wordsOf(error) !== undefined;
+  return (
+    error.flag() === true ||
+    number ||
+    wordsOf(error, status) !== undefined ||
+    saysFailed(body) ||
+    /^(error|fail(ed|ure)?)$/i.test(body.at('status').text() ?? '')
+  );
 };
 
-// Some sites send the reason instead of 1; a single word may mean "none".
-const wordsOf = (error: Reader): string | undefined => {
-  const text = textOf(error)?.trim();
-  return text !== undefined && /\S\s+\S/.test(text) && !/^no\s+error/i.test(text) ? text : undefined;
+const toldIn = (body: Reader): string | undefined =>
+  ['error_text', 'message', 'msg'].map(name => textOf(body.at(name))).find(text => text !== undefined);
+
+// Some sites send the reason instead of 1; a single word may mean "none" where the status does not say otherwise.
+const wordsOf = (error: Reader, status: number): string | undefined => {
+  const text = (textOf(error) ?? textOf(error.at('message')) ?? textOf(error.at('code')))?.trim() ?? '';
+  const said = (status >= 400 ? /\p{L}{4}/u : /\S\s+\S/).test(text);
+  return said && !/^(none$|false$|no[\s_-]+error)/i.test(text) ? text : undefined;
 };
+
+// A code in place of a text: `insufficient_funds`.
+const asWords = (text: string): string => text.replace(/[_-]+/g, ' ');
 
 /** The user API answers an empty list with an error ("empty answer (nothing found)"). */
 export const saysNothingFound = (body: Reader): boolean =>
@@ -110,8 +129,6 @@ export const saysNothingFound = (body: Reader): boolean =>
 
 /** An error without a word, a number of its own or a row. */
 export const isSilent = (body: Reader): boolean =>
-  body.at('error').flag() === true &&
-  textOf(body.at('error_text')) === undefined &&
-  body.at('data').list().length === 0;
+  body.at('error').flag() === true && toldIn(body) === undefined && body.at('data').list().length === 0;
 
 const isList = ({ call }: Exchange): boolean => /^get_(links|exchanges|payouts)/.test(call);

@@ -21,11 +21,15 @@ export function dataOf(answer: WireAnswer): Reader {
   const data = body.at('data');
   if (!data.present && answer.status < 400 && hasContent(body)) return body;
   // Without content only an explicit "no error" is an answer: `{}`, or an error of WordPress in JSON, which has `data` too, proves nothing.
-  if (!hasContent(data) && body.at('error').flag() !== false && !saysNothingFound(body) && !isSilent(body))
+  if (!hasContent(data) && !saysYes(body) && !saysNothingFound(body) && !isSilent(body))
     throw new Unreadable('/data', 'is missing, and nothing indicates success');
   if (!isNothing(data) && typeof data.value !== 'object') throw new Unreadable('/data', 'is not an object');
   return data;
 }
+
+// Clones write `status: "success"`.
+const saysYes = (body: Reader): boolean =>
+  body.at('error').flag() === false || body.at('status').text()?.toLowerCase() === 'success';
 
 // As documented, every answer with content has one of these.
 const contentFields = ['items', 'balance', 'payout_id'];
