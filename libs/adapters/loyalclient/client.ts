@@ -106,9 +106,9 @@ const textOf = (field: Reader): string | null | undefined =>
 
 // Documented as a JSON number without the plus; text with a plus, spaces or brackets is read as well.
 function phoneOf(field: Reader): string | null | undefined {
-  const digits = textOf(field)?.replace(/[\s()+-]/g, '');
+  const digits = textOf(field)?.replace(/[\s()-]/g, '');
   if (digits === undefined) return textOf(field);
-  return /^\d+$/.test(digits) ? fromDigits(digits) : undefined;
+  return fromDigits(digits);
 }
 
 /** Finds the client by the identifier shown at the till; throws the last `customer-not-found`. */

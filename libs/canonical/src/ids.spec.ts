@@ -52,6 +52,8 @@ describe('phones', () => {
     expect(fromDigits(79201234567)).toBe('+79201234567');
     expect(fromDigits('998901234567')).toBe('+998901234567');
     expect(fromDigits('9201234')).toBeUndefined();
+    expect(fromDigits(9201234567)).toBeUndefined();
+    expect(fromDigits('+9201234567')).toBe('+9201234567');
   });
 });
 

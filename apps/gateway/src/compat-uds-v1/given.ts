@@ -58,14 +58,10 @@ export function identifierIn(given: Given): Identifier {
 export const customerIdGone = (): Refusal =>
   fault('customerId', 'The provider no longer accepts customerId: send the code, the phone or the uid.');
 
-// Ten digits from 9 on are a Russian number without its country, although most of them could also be a number of Pakistan or
-// Myanmar: sold to that one, the points would be a stranger's.
-const HOMELESS = /^9\d{9}$/;
-
 // An unescaped `+` in a query arrives as a blank. A number without country code is refused: none is guessed.
 function internationalOf(text: string): string {
   const digits = text.replace(/[\s().-]/g, '');
-  const phone = HOMELESS.test(digits) ? undefined : fromDigits(digits.replace(/^(\+|00)/, ''));
+  const phone = fromDigits(digits.replace(/^00/, '+'));
   if (phone === undefined)
     throw fault('phone', 'Expected a number with its country code, like +79123456789 or 79123456789.');
   return phone;
