@@ -76,14 +76,19 @@ export const calculate = defineExchange<PriceAsk, Price>({
   read: ({ body }, ask) => readPrice(body, ask),
 });
 
-function readPrice(body: unknown, { receipt, program }: PriceAsk): Price {
+// The bill of an unregistered phone may come without a `user`: what that has then is not documented.
+const stranger: CustomerData = { providerRefs: {}, member: false };
+
+function readPrice(body: unknown, { buyer, receipt, program }: PriceAsk): Price {
   const purchase = contentOf(body).at('purchase');
   const percents = purchase.at('discountPercent').decimal();
   const max = purchase.at('maxPoints').decimal();
   const cashBack = purchase.at('cashBack').decimal();
   const unredeemed = exact(purchase.at('points').decimal() ?? '0').isZero();
+  const user = userOf(body);
+  const isStranger = buyer.by === 'phone' && !user.present && purchase.record() !== undefined;
   return {
-    ...readMember(userOf(body), program),
+    ...(isStranger ? stranger : readMember(user, program)),
     maxRedeemPoints: max === undefined ? undefined : redeemablePoints(max),
     bill: {
       payable: payableOf(purchase, receipt.total),

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { rub, sale, Till } from './till.testing.js';
+
+const stranger = { identifier: { type: 'phone', value: '+79995550000' } } as const;
+
+describe('an unregistered phone whose bill comes without a user', () => {
+  const tillOf = (policy: 'CHARGE_SCORES' | 'APPLY_DISCOUNT', user: null | undefined): Till => {
+    const till = new Till({ policy });
+    till.wire = (answer, { path }) =>
+      path === '/operations/calc' ? { ...answer, body: { ...(answer.body as object), user } } : answer;
+    return till;
+  };
+
+  it.each([null, undefined])('is quoted all the same, %s', user => {
+    const ask = { subject: stranger, receipt: { total: rub('1000.00') }, holds: [] };
+    expect(tillOf('CHARGE_SCORES', user).does('createQuote', ask)).toMatchObject({
+      payable: rub('1000.00'),
+      earnPoints: '50',
+      maxRedeemPoints: '0',
+      customer: undefined,
+    });
+  });
+
+  it.each([null, undefined])('buys with the discount that the bill shows, %s', user => {
+    expect(tillOf('APPLY_DISCOUNT', user).buys(sale({ subject: stranger }))).toMatchObject({
+      payable: rub('950.00'),
+      discount: rub('50.00'),
+    });
+  });
+});
