@@ -63,6 +63,32 @@ describe('a sale that reached UDS twice, and is refused the second time', () => 
   });
 });
 
+describe('a sale that was answered 429, and is refused when it is sent again', () => {
+  const again = (ask: PurchaseAsk, answer: SimulatedAnswer, drift = {}): (() => unknown) => {
+    const till = new Till();
+    till.buys(ask);
+    Object.assign(till, { now: new Date(NOW.getTime() + 20_000), firstSentAt: NOW });
+    till.wire = (first, { method, path }) => {
+      if (path !== '/operations') return first;
+      if (method === 'POST') return answer;
+      const { rows, ...page } = first.body as { rows: object[] };
+      return { ...first, body: { ...page, rows: rows.map(row => ({ ...row, ...drift })) } };
+    };
+    return () => till.buys(ask);
+  };
+  const usedNonce = { status: 400, body: { message: 'The nonce must be unique' } };
+
+  it('is not told as refused under a number of the till, although it is booked since then', () => {
+    expect(again(sale({ subject: oneTime, number: '15' }), notFound)).toThrow(Unanswered);
+  });
+
+  it('is not told as refused where the ledger shows no numbers', () => {
+    const unnumbered = { receiptNumber: undefined };
+    expect(again(sale(), usedNonce, unnumbered)).toThrow(Unanswered);
+    expect(again(sale(), usedNonce, { ...unnumbered, total: 999 })).toThrow(Refusal);
+  });
+});
+
 describe('a sale that is refused', () => {
   const wrongCode = by('code', '999999');
   const refused = (till: Till, ask: PurchaseAsk) => {

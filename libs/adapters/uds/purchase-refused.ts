@@ -13,7 +13,7 @@ import { getSettings } from './program.js';
 import { changedByNoSale, isAboutAccess, mayBeBooked } from './refusals.js';
 import type { UdsContext } from './request.js';
 import { mayUseUndocumented } from './settings.js';
-import { fits, soughtBy } from './sought-purchase.js';
+import { fits, isBuyer, resembles, soughtBy } from './sought-purchase.js';
 
 /** The refusal of a purchase, with the maximum of points that the till needs. Throws `Unanswered` where the purchase may be booked all the same: one that reached UDS twice (a proxy repeated it) is refused the second time, because the first used up its code or its points. */
 export function* refusalToTell(refusal: Refusal, sale: Sale, context: UdsContext): PlanRun<Refusal> {
@@ -53,11 +53,19 @@ function* requireUnbooked(refusal: Refusal, sale: Sale, context: UdsContext): Pl
 }
 
 // The newest page is enough.
-function* isListed(sale: Sale, { now }: UdsContext): PlanRun<boolean> {
+function* isListed(sale: Sale, { now, firstSentAt }: UdsContext): PlanRun<boolean> {
   // A sale under the same till's number that is older, and was refunded meanwhile, is another one.
-  const { entries } = yield* recentLedger({ firstSentAt: now, tries: 0, clockMs: CLOCK_MS });
-  return entries.some(seen => isSurelyIt(seen, sale));
+  const { entries } = yield* recentLedger({ firstSentAt: firstSentAt ?? now, tries: 0, clockMs: CLOCK_MS });
+  return entries.some(seen => isSurelyIt(seen, sale) || (firstSentAt !== undefined && mayBeIt(seen, sale)));
 }
+
+// A request that was answered 429 may be booked all the same: then any sale of this total since then may be it, where rows show no
+// number.
+const mayBeIt = ({ entry, when }: SeenEntry, { ask, price }: Sale): boolean => {
+  const sought = soughtBy(ask, price);
+  const isUnnumbered = entry.receiptNumber === undefined;
+  return when === 'after' && isUnnumbered && resembles(entry, sought) && isBuyer(entry, sought) !== false;
+};
 
 // Our own reference is used by no other sale; a till's number may be used again, or by another till.
 function isSurelyIt({ entry, when }: SeenEntry, sale: Sale): boolean {

@@ -11,7 +11,7 @@ export const several: PurchaseVerdict = inconclusive(
 );
 
 /** There is no list: it and the nonce are both missing in the document of 2020, and without a nonce a repeat would be a second sale. */
-export const noLedger: PurchaseVerdict = inconclusive(
+export const noLedger = inconclusive(
   'UDS has no list of operations here, so it may not know the nonce either: the purchase was not repeated.',
 );
 

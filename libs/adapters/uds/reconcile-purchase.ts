@@ -49,7 +49,8 @@ export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
 
 function* find(ask: PurchaseAsk, context: ReconcileContext): PlanRun<PurchaseVerdict> {
   const first = yield* searchLedger(ask, context, isSoon(context) ? context.refused : undefined);
-  if (first.verdict === 'executed' || first === noLedger) return first;
+  if (first === noLedger) return undecided(noLedger.note!, context);
+  if (first.verdict === 'executed') return first;
   // Something is booked under our nonce, so nothing may be called absent.
   if (context.contradicted) return undecided(otherFigures, context);
   if (!mayRepeat(first, context)) return first;

@@ -1,7 +1,7 @@
-import { inconclusive, isFailedExchange, send, unprovable, unread } from '#adapter-kit';
+import { inconclusive, isFailedExchange, send, undecided, unprovable, unread } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import type { RefundAsk, RefundData } from '#canonical';
-import { CLOCK_MS, getOperation, hasTime, recentLedger } from './ledger.js';
+import { CLOCK_MS, getOperation, hasTime, NoLedger, recentLedger } from './ledger.js';
 import type { SeenEntry } from './ledger.js';
 import { refundOf } from './refund-figures.js';
 import { isOfAmount, mayBeLate, oursAmong } from './reversals.js';
@@ -26,8 +26,9 @@ export const findRefund: Reconcile<RefundAsk, RefundData> = {
     try {
       return yield* searchLedger(ask, context);
     } catch (error) {
-      if (isFailedExchange(error)) return unread(`The ledger could not be read: ${error.message}`);
-      throw error;
+      if (!isFailedExchange(error)) throw error;
+      const note = `The ledger could not be read: ${error.message}`;
+      return error instanceof NoLedger ? undecided(note, context) : unread(note);
     }
   },
 };
