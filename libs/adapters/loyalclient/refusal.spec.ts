@@ -66,6 +66,22 @@ describe('an error text of LoyalClient', () => {
     },
   );
 
+  it.each(['Not enough bonuses', 'Insufficient bonus balance', 'Недостаточно баллов'])(
+    'about too few points is recognised without its field: %s',
+    message => {
+      for (const [status, body] of [
+        [400, { statusCode: 400, message, error: 'Bad Request' }],
+        [422, { error: message }],
+        [200, { error: message }],
+      ] as const)
+        expect(refusal(answer(status, JSON.stringify(body)), retail)).toMatchObject({
+          code: 'spend',
+          fields: [{ pointer: '/receipt/redeemPoints', detail: message }],
+        });
+      expect(refusal(answer(422, '{"message":"Insufficient rights"}'), retail)?.code).toBe('refused');
+    },
+  );
+
   it.each([{ id: 'Hold not found.' }, { error: 'No such hold' }, 'Удержание не найдено'])(
     'about a hold that is gone is recognised: %j',
     body => {

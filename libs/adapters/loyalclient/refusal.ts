@@ -11,12 +11,16 @@ interface Complaint {
 
 type Json = Record<string, unknown>;
 
-// The documented sentences, and those about a hold or a key, which are not; they are recognised even without the field's name. "Token expired" is
+// The documented sentences, and those about too few points, a hold or a key, which are not; they are recognised even without the field's name. "Token expired" is
 // not among them: a customer's code may be meant.
 const sentences: [RegExp, string][] = [
   [/client not found/i, 'client'],
   [/point not found/i, 'point'],
   [/can.?t be more/i, 'spend'],
+  [
+    /\b(not enough|insufficient) (\w+ )?(bonus|point|balance|fund)|недостаточно (бонус|балл|средств)/iu,
+    'spend',
+  ],
   [/hold not found|no such hold|удержани\p{L}* не найден/iu, 'hold'],
   [/api.?key|\bunauthori[sz]ed\b/i, 'apikey'],
   [/\bkey (is |has |was )?(expired|invalid|not valid|wrong)\b|\b(expired|invalid|wrong) key\b/i, 'apikey'],
