@@ -84,7 +84,7 @@ describe('an open circuit whose time is over', () => {
 
   it('lets one call try, and turns the others away until that one has ended', async () => {
     const breaker = await due();
-    expect(breaker.openForMs()).toBe(3_000);
+    expect([breaker.openForMs(), breaker.state]).toEqual([3_000, 'half-open']);
     breaker.note(refusal);
     await vi.advanceTimersByTimeAsync(0);
     expect([breaker.openForMs(), breaker.state]).toEqual([0, 'closed']);
@@ -96,6 +96,14 @@ describe('an open circuit whose time is over', () => {
     breaker.note(refusal);
     await vi.advanceTimersByTimeAsync(0);
     expect([breaker.openForMs(), breaker.state]).toEqual([0, 'closed']);
+  });
+
+  it('is open for as long again after its silence, although the host’s clock was set back meanwhile', async () => {
+    const breaker = await due();
+    vi.setSystemTime(Date.now() - 3_600_000);
+    breaker.note(silence);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(breaker.openForMs()).toBe(5_000);
   });
 
   it('stays open when that one met silence', async () => {

@@ -40,20 +40,29 @@ export class LaneBreaker {
   }
 
   get state(): 'closed' | 'open' | 'half-open' {
-    if (this.#policy.state === CircuitState.Open) return 'open';
-    return this.#policy.state === CircuitState.HalfOpen ? 'half-open' : 'closed';
+    if (!this.#isBroken) return 'closed';
+    return this.#isDue ? 'half-open' : 'open';
+  }
+
+  get #isBroken(): boolean {
+    return this.#policy.state === CircuitState.Open;
+  }
+
+  /** Its time is over: one call decides whether it closes. */
+  get #isDue(): boolean {
+    return this.#isBroken && performance.now() >= this.#openedAt + OPEN_MS;
   }
 
   /** For how long it refuses calls yet, in milliseconds; 0 = it is not open, or a trial may go out. */
   openForMs(): number {
-    if (this.state !== 'open') return 0;
+    if (!this.#isBroken) return 0;
     const dueAt = Math.max(this.#openedAt + OPEN_MS, this.#trial?.until ?? 0);
     return Math.max(0, Math.ceil(dueAt - performance.now()));
   }
 
   /** Records that the call with this start may leave; in an open circuit it is the trial. */
   begin(start: object): void {
-    if (this.state === 'open') this.#trial = { of: start, until: performance.now() + TRIAL_MS };
+    if (this.#isBroken) this.#trial = { of: start, until: performance.now() + TRIAL_MS };
   }
 
   /** It did not leave after all: if it was the trial, the next call is. */
@@ -86,15 +95,19 @@ export class LaneBreaker {
     const now = performance.now();
     this.#silentSince = silent ? Math.min(this.#silentSince, now) : Infinity;
     if (silent && cutShort && now < this.#silentSince + SURELY_SILENT_MS) return false;
-    const due = this.state === 'open' && now >= this.#openedAt + OPEN_MS;
     this.#trial = undefined;
     const wasSilent = this.#silences >= FAILURES_TO_TRY_SINGLY;
     this.#silences = silent ? this.#silences + 1 : 0;
-    // Results are fed in afterwards: calls of one lane overlap, and no caller must wait for the breaker. It counts by the host's clock,
-    // which may have been set back since it opened: an answer closes it all the same.
-    if (due && !silent) this.#policy = this.#closed();
-    else void this.#policy.execute(() => made).catch(() => undefined);
+    this.#feed(made, silent);
     return wasSilent && this.#silences === 0;
+  }
+
+  // Afterwards: calls of one lane overlap, and no caller must wait for the breaker. What is open goes by our clock and not by the policy's,
+  // the host's, which may have been set back since.
+  #feed(made: ExchangeOutcome, silent: boolean): void {
+    if (!this.#isBroken) void this.#policy.execute(() => made);
+    else if (this.#isDue && silent) this.#openedAt = performance.now();
+    else if (this.#isDue) this.#policy = this.#closed();
   }
 }
 
