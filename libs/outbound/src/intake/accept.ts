@@ -17,9 +17,13 @@ import { referenceOf } from './submission.js';
 import type { Accepted, FingerprintedSubmission, Submission } from './submission.js';
 
 /** Accepts a write: idempotency key, merchant reference, operation and resource are stored in one transaction, or none of them. A refusal before this point is not stored. */
-export const accept = (core: Core, given: Submission): Promise<Accepted> =>
+export function accept(core: Core, given: Submission): Promise<Accepted> {
+  const endsAt = performance.now() + given.waitMs;
+  // 0 is the wait of a caller who never waited.
+  const left = () => given.waitMs && Math.max(1, endsAt - performance.now());
   // A repeat that is refused while the first one is not stored yet would say "not executed" of that one as well.
-  core.accepting.run(nameOf(given), () => acceptOnce(core, given));
+  return core.accepting.run(nameOf(given), () => acceptOnce(core, { ...given, waitMs: left() }));
+}
 
 // Whoever repeats a write under a new key has given it a reference.
 function nameOf(given: Submission): string {
