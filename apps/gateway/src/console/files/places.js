@@ -70,7 +70,7 @@ function lane(
   names,
 ) {
   const word =
-    breaker === 'open' ? 'breaker-open' : pausedUntil ? 'lane-paused' : saturated ? 'saturated' : 'free';
+    breaker !== 'closed' ? 'breaker-open' : pausedUntil ? 'lane-paused' : saturated ? 'saturated' : 'free';
   const { requests, perMs } = limit;
   const used = t('used', { used: slotsUsed, requests, seconds: perMs / 1000 });
   const depth = Object.entries(waiting)
