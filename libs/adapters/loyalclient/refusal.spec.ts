@@ -82,6 +82,21 @@ describe('an error text of LoyalClient', () => {
     },
   );
 
+  it.each([
+    'Insufficient funds on the balance of the shop',
+    'Недостаточно средств на счёте компании',
+    'Not enough points of sale in your plan',
+  ])('about what the shop has too little of is not about points: %s', message => {
+    const told = answer(422, JSON.stringify({ message }));
+    expect(refusal(told, retail)).toMatchObject({ code: 'refused', message });
+    expect(refusal(told, keyProbe)).toBeUndefined();
+  });
+
+  it('about too few points refuses nothing where a 200 may only remark on it', () => {
+    for (const message of ['Not enough points for the next level', 'До уровня «Золото» недостаточно баллов'])
+      expect(refusal(answer(200, JSON.stringify({ id: 5511, message })), retail)).toBeUndefined();
+  });
+
   it.each([{ id: 'Hold not found.' }, { error: 'No such hold' }, 'Удержание не найдено'])(
     'about a hold that is gone is recognised: %j',
     body => {
@@ -125,6 +140,8 @@ describe('an error text of LoyalClient', () => {
     ["Spend can't be more 1,250.50", '1250.5'],
     ['Максимум 1 000,50 баллов', '1000.5'],
     ['На счёте 878, списать можно 100', undefined],
+    ['Недостаточно баллов: нужно 500', undefined],
+    ["Not enough points. Spend can't be more 100", '100'],
   ])('contains a limit only where it certainly names one: %s', (text, maxRedeemPoints) => {
     const extra = refusal(answer(422, JSON.stringify({ spend: text })), retail)?.extra;
     expect(extra?.maxRedeemPoints).toBe(maxRedeemPoints);

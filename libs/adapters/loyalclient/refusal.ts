@@ -11,16 +11,17 @@ interface Complaint {
 
 type Json = Record<string, unknown>;
 
-// The documented sentences, and those about too few points, a hold or a key, which are not; they are recognised even without the field's name. "Token expired" is
-// not among them: a customer's code may be meant.
+// Too little money or balance may be the shop's own.
+const TOO_FEW =
+  /\b(not enough|insufficient) (\w+ )?(bonus|points\b(?! of sale))|недостаточно (бонус|балл)|(бонусов|баллов) недостаточно/i;
+
+// The documented sentences, and those about too few points, a hold or a key, which are not; they are recognised even without the field's
+// name. "Token expired" is not among them: a customer's code may be meant.
 const sentences: [RegExp, string][] = [
   [/client not found/i, 'client'],
   [/point not found/i, 'point'],
   [/can.?t be more/i, 'spend'],
-  [
-    /\b(not enough|insufficient) (\w+ )?(bonus|point|balance|fund)|недостаточно (бонус|балл|средств)/iu,
-    'spend',
-  ],
+  [TOO_FEW, 'spend'],
   [/hold not found|no such hold|удержани\p{L}* не найден/iu, 'hold'],
   [/api.?key|\bunauthori[sz]ed\b/i, 'apikey'],
   [/\bkey (is |has |was )?(expired|invalid|not valid|wrong)\b|\b(expired|invalid|wrong) key\b/i, 'apikey'],
@@ -85,10 +86,13 @@ function allComplaints({ body, text, format }: WireAnswer): Complaint[] {
 function deniedInside(body: unknown, complaints: Complaint[]): boolean {
   const success = reader(body).at('success').flag();
   if (success !== undefined) return !success && !tellsEffect(body);
-  return (
-    !carriesAny(body) && mostTelling(complaints.filter(({ text }) => /\S\s+\S/.test(text))) !== undefined
-  );
+  const told = complaints.filter(complaint => /\S\s+\S/.test(complaint.text) && !isRemark(complaint));
+  return !carriesAny(body) && mostTelling(told) !== undefined;
 }
+
+// "Not enough points for the next level" may stand beside a booking.
+const isRemark = ({ field, text }: Complaint): boolean =>
+  TOO_FEW.test(text) && !/^($|spend$|err)/.test(field);
 
 // The figures of a booking, or the id of a hold, with an error status or `success: false`: neither is proven.
 const tellsEffect = (body: unknown): boolean =>
@@ -156,11 +160,11 @@ function faults(complaints: Complaint[], exchange: string): Partial<ProviderRefu
 const NUMBER = /(?<![\p{L}\d.,])-?\d+(?:\s\d{3}(?!\d))*(?:[.,]\d+)*/gu;
 const DOCUMENTED = /can.?t be more(?: than)?(.*)/is;
 
-/** The number in "Spend can't be more 100", or the only one in another sentence; `undefined` if several may be meant. */
+/** The number in "Spend can't be more 100", or the only one in another sentence; `undefined` if several may be meant, or what was asked for. */
 function limitIn(text: string): string | undefined {
   const documented = DOCUMENTED.exec(text)?.[1];
   const [first, second] = (documented ?? text).match(NUMBER) ?? [];
-  if (documented === undefined && second !== undefined) return undefined;
+  if (documented === undefined && (second !== undefined || TOO_FEW.test(text))) return undefined;
   const limit = reader(first).decimal();
   return limit === undefined ? undefined : redeemablePoints(limit);
 }
