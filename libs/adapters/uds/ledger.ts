@@ -70,7 +70,12 @@ export const getOperation = defineExchange<{ id: string }, LedgerEntry>({
 export const hasTime = ({ time, zoneless }: LedgerEntry): boolean => time !== undefined && !zoneless;
 
 /** UDS, or what answers in its place, has no list of operations at all: it speaks the document of 2020 only. */
-export class NoLedger extends Unanswered {}
+export class NoLedger extends Unanswered {
+  /** The page of a front server, which may have lost UDS for some minutes: a later read may find the list. */
+  get mayPass(): boolean {
+    return this.why.status !== undefined;
+  }
+}
 
 /** An entry, and when it was written relative to the first send: after it, perhaps before it (within the error of a clock, or at a time without a zone), or long before. */
 export interface SeenEntry {
@@ -142,7 +147,8 @@ function* readPage(cursor: string | undefined): PlanRun<LedgerPage> {
     return yield* sendAnew(listOperations, { cursor });
   } catch (error) {
     // Where the first page came, the call exists.
-    throw cursor === undefined && isNoSuchCall(error) ? new NoLedger('UDS knows no such call.') : error;
+    if (cursor !== undefined || !isNoSuchCall(error)) throw error;
+    throw new NoLedger('UDS knows no such call.', error instanceof Unanswered ? error.why : {});
   }
 }
 

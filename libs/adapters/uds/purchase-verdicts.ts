@@ -1,4 +1,4 @@
-import { inconclusive } from '#adapter-kit';
+import { inconclusive, unread } from '#adapter-kit';
 import type { Verdict } from '#adapter-kit';
 import type { PurchaseData } from '#canonical';
 
@@ -14,6 +14,9 @@ export const several: PurchaseVerdict = inconclusive(
 export const noLedger = inconclusive(
   'UDS has no list of operations here, so it may not know the nonce either: the purchase was not repeated.',
 );
+
+/** The same, by the word of a front server. */
+export const noLedgerNow: PurchaseVerdict = unread(noLedger.note!);
 
 /** Only the nonces can tell: the repeat of the purchase that was not booked books it, and this entry belongs to the other one. */
 export const either: PurchaseVerdict = inconclusive(

@@ -17,6 +17,7 @@ import {
   anyBuyer,
   either,
   noLedger,
+  noLedgerNow,
   otherFigures,
   otherSale,
   recordedBefore,
@@ -50,7 +51,7 @@ export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
 function* find(ask: PurchaseAsk, context: ReconcileContext): PlanRun<PurchaseVerdict> {
   const first = yield* searchLedger(ask, context, isSoon(context) ? context.refused : undefined);
   if (first === noLedger) return undecided(noLedger.note!, context);
-  if (first.verdict === 'executed') return first;
+  if (first.verdict === 'executed' || first === noLedgerNow) return first;
   // Something is booked under our nonce, so nothing may be called absent.
   if (context.contradicted) return undecided(otherFigures, context);
   if (!mayRepeat(first, context)) return first;
@@ -85,7 +86,7 @@ function* searchLedger(
   try {
     ledger = yield* recentLedger(context);
   } catch (error) {
-    if (error instanceof NoLedger) return noLedger;
+    if (error instanceof NoLedger) return error.mayPass ? noLedgerNow : noLedger;
     if (!isFailedExchange(error)) throw error;
     return unread(`The ledger could not be read: ${error.message}`);
   }

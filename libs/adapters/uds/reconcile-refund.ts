@@ -28,7 +28,7 @@ export const findRefund: Reconcile<RefundAsk, RefundData> = {
     } catch (error) {
       if (!isFailedExchange(error)) throw error;
       const note = `The ledger could not be read: ${error.message}`;
-      return error instanceof NoLedger ? undecided(note, context) : unread(note);
+      return error instanceof NoLedger && !error.mayPass ? undecided(note, context) : unread(note);
     }
   },
 };

@@ -133,24 +133,25 @@ describe('a purchase whose answer is lost', () => {
 
   // The list and the nonce come from the same newer document: a provider that has no list may book a repeat anew.
   it.each([
-    ['404 of UDS', { status: 404, body: { errorCode: 'notFound', message: 'No handler found' } }],
-    ['404 without a code', { status: 404, body: { message: 'Not found' } }],
-    ['404 with another code', { status: 404, body: { errorCode: 'noRoute' } }],
-    ['404 as a page', { status: 404, body: '<!DOCTYPE html><html></html>' }],
-    ['404 of a server before it', { status: 404, body: '404 page not found' }],
-    ['404 of a gateway before it', { status: 404, body: { message: 'no Route matched with those values' } }],
-    ['405', { status: 405, body: { message: 'Method Not Allowed' } }],
-    ['501', { status: 501, body: { message: 'Not Implemented' } }],
-  ])('is not repeated at a provider that has no list: %s', (_what, noSuchCall) => {
+    ['404 of UDS', true, { status: 404, body: { errorCode: 'notFound', message: 'No handler found' } }],
+    ['404 without a code', true, { status: 404, body: { message: 'Not found' } }],
+    ['404 with another code', true, { status: 404, body: { errorCode: 'noRoute' } }],
+    ['404 as a page', false, { status: 404, body: '<!DOCTYPE html><html></html>' }],
+    ['404 of a server before it', false, { status: 404, body: '404 page not found' }],
+    ['404 of a gateway', false, { status: 404, body: { message: 'no Route matched with those values' } }],
+    ['405', true, { status: 405, body: { message: 'Method Not Allowed' } }],
+    ['501', false, { status: 501, body: { message: 'Not Implemented' } }],
+  ])('is not repeated at a provider that has no list: %s', (_what, isOfUds, noSuchCall) => {
     const till = new Till();
     till.hears = withoutNonce;
     booked(till, sale({ redeemPoints: '240' }));
     till.wire = (answer, { method, path }) =>
       method === 'GET' && path === '/operations' ? noSuchCall : answer;
     const verdict = { verdict: 'inconclusive', note: expect.stringContaining('no list of operations') };
-    expect(till.judges(sale({ redeemPoints: '240' }))).toEqual({ ...verdict, final: false });
+    const ending = (final: boolean) => ({ ...verdict, ...(isOfUds ? { final } : { unread: true }) });
+    expect(till.judges(sale({ redeemPoints: '240' }))).toEqual(ending(false));
     till.now = new Date(NOW.getTime() + 60_000);
-    expect(till.judges(sale({ redeemPoints: '240' }))).toEqual({ ...verdict, final: true });
+    expect(till.judges(sale({ redeemPoints: '240' }))).toEqual(ending(true));
     expect(till.effects).toEqual(['purchase']);
   });
 
@@ -567,6 +568,19 @@ describe('a refund whose answer is lost', () => {
       returnedPoints: '240',
       reversedEarnedPoints: '76',
     });
+  });
+
+  it.each([
+    [{ message: 'Not found' }, { final: true }],
+    ['404 page not found', { unread: true }],
+  ])('goes to a person after a minute where UDS itself knows no list: %j', (body, ending) => {
+    const till = new Till();
+    const ask = refund(bought(till));
+    vanish(till, ask);
+    till.wire = () => ({ status: 404, body });
+    till.now = new Date(NOW.getTime() + 60_000);
+    const note = 'The ledger could not be read: UDS knows no such call.';
+    expect(till.judgesRefund(ask)).toEqual({ verdict: 'inconclusive', note, ...ending });
   });
 
   it('is unread where the ledger does not answer, so that it is looked up again soon', () => {
