@@ -67,6 +67,22 @@ it.each([
   expect(await world.effects('uds')).toHaveLength(before.effects + 1);
 });
 
+it('a sale that is repeated by its nonce remembers when the one behind the 429 was sent', async () => {
+  const shop = await world.connect('uds');
+  throttleOnce(({ method, url }) => method === 'POST' && url.endsWith('/operations'));
+  const identifier = { type: 'phone', value: '+79990000002' };
+  const receipt = { total: { amount: '100.00', currency: 'RUB' }, number: '15' };
+  const body = { identifier, merchantReference: 'by-nonce', receipt };
+  const { operationId } = await world.write(purchaseKind, shop, { body, waitMs: 0 });
+  await execute(world.core, operationId!, { laneBudgetMs: 500 });
+  const rowOf = () => world.core.stores.operations.byId(world.core.database.direct, operationId!);
+  const queued = await rowOf();
+  expect(queued).toMatchObject({ state: 'queued', outcome: 'not-executed', writeSent: false });
+  expect(queued!.firstSentAt).toEqual(expect.any(Date));
+  await execute(world.core, operationId!, { laneBudgetMs: 20_000 });
+  expect(await rowOf()).toMatchObject({ state: 'succeeded', firstSentAt: queued!.firstSentAt });
+});
+
 it('an order of PP that is booked behind a 429 is looked for, and not sent again', async () => {
   const pp = await world.connect('pp');
   throttleOnce(({ url }) => url.includes('add_payout'));

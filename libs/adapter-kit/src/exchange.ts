@@ -40,7 +40,7 @@ export interface Context<Settings = Record<string, unknown>> {
   nonce?: string;
   /** An earlier request of this operation may have had its effect, so a "not found" may be a consequence of it. */
   repeated?: boolean;
-  /** When the first of those requests was sent. */
+  /** When the first of those requests was sent, or the first that was answered with a 429 in doubt (`doubts429`). */
   firstSentAt?: Date;
   /** The language of texts that the provider can localise. */
   language?: 'ru' | 'en';
@@ -60,7 +60,7 @@ export interface Exchange<Ask = any, Result = any> {
   keeps?(result: Result): boolean;
   /** HTTP statuses outside 2xx that `read` understands (304, a 404 that means "already gone"). */
   accepts?: readonly number[];
-  /** A 429 does not prove that nothing was done: what stands in front of the provider may have passed the request on. Unless the call is safe to repeat, its plan sees `firstSentAt` the next time and looks before it sends again, and a refusal of the repeat proves nothing. */
+  /** A 429 does not prove that nothing was done: what stands in front of the provider may have passed the request on. Its plan sees `firstSentAt` the next time. Unless the call is safe to repeat, it looks before it sends again, and a refusal of the repeat proves nothing. */
   doubts429?: true;
   /** Provider codes whose meaning in this call differs from the adapter's table. */
   errors?: Record<string, ErrorCode>;

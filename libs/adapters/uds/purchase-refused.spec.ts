@@ -18,7 +18,7 @@ const repeated = (answer: SimulatedAnswer, till = new Till()): Till => {
 
 /** A sale of somebody else, so many minutes after ours. */
 function elsewhere(till: Till, minutes: number, ask: PurchaseAsk): void {
-  Object.assign(till, { now: new Date(NOW.getTime() + minutes * 60_000), nonce: 'another' });
+  Object.assign(till, { now: new Date(NOW.getTime() + minutes * 60_000), nonce: `another-${minutes}` });
   till.buys(ask);
   Object.assign(till, { now: NOW, nonce: NONCE });
   till.sent.length = 0;
@@ -86,6 +86,21 @@ describe('a sale that was answered 429, and is refused when it is sent again', (
     const unnumbered = { receiptNumber: undefined };
     expect(again(sale(), usedNonce, unnumbered)).toThrow(Unanswered);
     expect(again(sale(), usedNonce, { ...unnumbered, total: 999 })).toThrow(Refusal);
+  });
+
+  it('is told as refused beside a sale of this total that was made by hand, without a number', () => {
+    const till = new Till();
+    elsewhere(till, -1, sale({ number: '14', merchantReference: 'numbered' }));
+    elsewhere(till, 0.1, sale({ number: '15', merchantReference: 'by-hand' }));
+    Object.assign(till, { now: new Date(NOW.getTime() + 20_000), firstSentAt: NOW });
+    till.wire = (answer, { method, path }) => {
+      if (method + path !== 'GET/operations') return answer;
+      const { rows, ...page } = answer.body as { rows: { receiptNumber: string }[] };
+      const shown = rows.map(row => (row.receiptNumber === '15' ? { ...row, receiptNumber: null } : row));
+      return { ...answer, body: { ...page, rows: shown } };
+    };
+    expect(() => till.buys(sale({ subject: by('code', '999999') }))).toThrow(Refusal);
+    expect(till.sent).toContain('GET /operations');
   });
 });
 

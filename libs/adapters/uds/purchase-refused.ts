@@ -55,16 +55,19 @@ function* requireUnbooked(refusal: Refusal, sale: Sale, context: UdsContext): Pl
 // The newest page is enough.
 function* isListed(sale: Sale, { now, firstSentAt }: UdsContext): PlanRun<boolean> {
   // A sale under the same till's number that is older, and was refunded meanwhile, is another one.
-  const { entries } = yield* recentLedger({ firstSentAt: firstSentAt ?? now, tries: 0, clockMs: CLOCK_MS });
-  return entries.some(seen => isSurelyIt(seen, sale) || (firstSentAt !== undefined && mayBeIt(seen, sale)));
+  const search = { firstSentAt: firstSentAt ?? now, tries: 0, clockMs: CLOCK_MS };
+  const { entries, earlier } = yield* recentLedger(search);
+  if (entries.some(seen => isSurelyIt(seen, sale))) return true;
+  // A request that was answered 429 may be booked all the same: then any sale of this total since then may be it, where no row shows a
+  // number. Where some do, one without is a cashier's by hand.
+  const rows = [...entries.map(({ entry }) => entry), ...earlier];
+  const isNumbered = rows.some(({ receiptNumber }) => receiptNumber !== undefined);
+  return firstSentAt !== undefined && !isNumbered && entries.some(seen => mayBeIt(seen, sale));
 }
 
-// A request that was answered 429 may be booked all the same: then any sale of this total since then may be it, where rows show no
-// number.
 const mayBeIt = ({ entry, when }: SeenEntry, { ask, price }: Sale): boolean => {
   const sought = soughtBy(ask, price);
-  const isUnnumbered = entry.receiptNumber === undefined;
-  return when === 'after' && isUnnumbered && resembles(entry, sought) && isBuyer(entry, sought) !== false;
+  return when === 'after' && resembles(entry, sought) && isBuyer(entry, sought) !== false;
 };
 
 // Our own reference is used by no other sale; a till's number may be used again, or by another till.

@@ -332,7 +332,8 @@ export class Attempt {
       return full ? leaveToPump(core, operation, wakeAt) : runLater(core, operation, decision.waitMs);
     const claim = this.#claim;
     crashPoint('requeue:before');
-    const back = { wakeAt, reason: decision.reason, doubtful: decision.doubtful };
+    const { reason, doubtful } = decision;
+    const back = { wakeAt, reason, doubtful, sent: this.#doubts429 || operation.firstSentAt !== null };
     if (!(await withRetries(() => core.stores.operations.requeue(core.database.direct, claim, back)))) return;
     crashPoint('requeue:done');
     // While the caller waits and the pause is short, this process retries by itself, without a queue.

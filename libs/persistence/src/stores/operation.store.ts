@@ -173,21 +173,21 @@ export class OperationStore {
     }
   }
 
-  /** `dispatching → queued`: nothing was sent, or the call is safe to repeat (`doubtful`: it may have been executed already). */
+  /** `dispatching → queued`: nothing was sent, or the call is safe to repeat (`doubtful`: it may have been executed already; `sent`: it counts as not executed, but when it was first sent is kept). */
   async requeue(
     tx: Tx,
     claim: Claim,
-    back: { wakeAt: Date; reason: string; doubtful: boolean },
+    back: { wakeAt: Date; reason: string; doubtful: boolean; sent?: boolean },
   ): Promise<boolean> {
     return changed(
       tx,
       `update operations set state = 'queued', outcome = case when $4 then 'unknown' else 'not-executed' end, owner = null, note = $5,
          lease_until = null, wake_at = $3, write_sent = $4, updated_at = now(),
-         first_sent_at = case when $4 then first_sent_at end, last_sent_at = case when $4 then last_sent_at end,
+         first_sent_at = case when $4 or $6 then first_sent_at end, last_sent_at = case when $4 then last_sent_at end,
          -- What was read before a call that never left is read anew: it may be old by then.
          steps = case when $4 then steps end
        where id = $1 and fence = $2 and state = 'dispatching'`,
-      [claim.id, claim.fence, back.wakeAt, back.doubtful, back.reason],
+      [claim.id, claim.fence, back.wakeAt, back.doubtful, back.reason, back.sent ?? false],
     );
   }
 
