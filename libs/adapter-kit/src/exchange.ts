@@ -117,4 +117,6 @@ export interface WhyUnanswered {
   overdue?: boolean;
   /** The status of the answer that came. */
   status?: number;
+  /** It is the page by which the provider's own server says that it does not have this call. */
+  noCall?: boolean;
 }

@@ -68,7 +68,12 @@ const unanswered = (answer: WireAnswer): Meaning => ({
   status: answer.status,
   unreadable: answer.format === 'html' && (answer.status < 500 || answer.status === 501),
   reason: answer.format === 'html' ? `an HTML page with status ${answer.status}` : `status ${answer.status}`,
+  ...(isOfExpress(answer) && { noCall: true }),
 });
+
+// It names the address. Any other page with a 404 may be of a front server, while the provider is being restarted.
+const isOfExpress = ({ status, text }: WireAnswer): boolean =>
+  status === 404 && /\bCannot (GET|POST|PUT|PATCH|DELETE) \//.test(text);
 
 // 401 means the same everywhere; other statuses prove nothing without a body that the adapter knows.
 const byStatus = (answer: WireAnswer): ProviderRefusal => ({

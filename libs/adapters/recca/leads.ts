@@ -147,8 +147,8 @@ export function* recordLeads(refs: ProviderRefs, status: string): PlanRun<KnownL
     try {
       return yield* send(knownLeads, { refs, status, ...(size && { size }) });
     } catch (error) {
-      // The page of a server without this call: it would be the same each time.
-      if (error instanceof Unanswered && error.why.status === 404) return undefined;
+      // It would be the same each time.
+      if (error instanceof Unanswered && error.why.noCall) return undefined;
       if (!(error instanceof Refusal) || !error.members.provider) throw error;
       // Also where the status stands inside a 200.
       if (!/^http-4(00|22)$/.test(error.members.provider.code ?? '')) return undefined;

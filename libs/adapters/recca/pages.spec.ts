@@ -189,6 +189,18 @@ describe('Recca: pages larger than the documented ones', () => {
     expect(play(stage, createConversion.run(sale, context))).toMatchObject({ status: 'approved' });
   });
 
+  it.each(['404 page not found', '<html><title>404 Not Found</title><center>nginx</center></html>'])(
+    'but a lead or a sale waits while a server in front of Recca has no address at all: %s',
+    body => {
+      const sent: string[] = [];
+      const wire: Wire = () => ({ status: 404, body });
+      const stage = { ...at(wire), sends: ({ name }: Exchange) => void sent.push(name) };
+      expect(() => play(stage, createLead.run(lead, context))).toThrow(Unanswered);
+      expect(() => play(stage, createConversion.run(sale, context))).toThrow(Unanswered);
+      expect(sent).toEqual(['known-leads', 'known-leads']);
+    },
+  );
+
   it('are replaced by small ones, with which a lost answer is found', () => {
     const stage = at(strict(50, 422, lose));
     const before = { lead: {}, sale: {} };

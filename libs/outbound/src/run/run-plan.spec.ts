@@ -40,9 +40,15 @@ describe('an answer that cannot be used', () => {
       }
       return undefined;
     })();
-    const page = { kind: 'unanswered', reason: 'a page', unreadable: true, status: 404 } as const;
+    const page = {
+      kind: 'unanswered',
+      reason: 'a page',
+      unreadable: true,
+      status: 404,
+      noCall: true,
+    } as const;
     const end = await runPlan(plan as never, async () => page);
-    expect(end).toEqual({ kind: 'done', result: { unreadable: true, status: 404 } });
+    expect(end).toEqual({ kind: 'done', result: { unreadable: true, status: 404, noCall: true } });
   });
 
   it('is told the same when it is a plan that cannot read on', async () => {

@@ -39,11 +39,12 @@ export async function runPlan<Result>(
   }
 }
 
-const whyOf = ({ unreadable, tooLarge, overdue, status }: WhyUnanswered): WhyUnanswered => ({
+const whyOf = ({ unreadable, tooLarge, overdue, status, noCall }: WhyUnanswered): WhyUnanswered => ({
   ...(unreadable && { unreadable }),
   ...(tooLarge && { tooLarge }),
   ...(overdue && { overdue }),
   ...(status && { status }),
+  ...(noCall && { noCall }),
 });
 
 function stopped(
