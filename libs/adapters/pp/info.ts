@@ -38,9 +38,9 @@ const programOf = (data: Reader, { currency }: InfoAsk): Program => ({
 
 /** `get_info` as a program: the balance, and the smallest payout. */
 export const readProgram = infoExchange<InfoAsk, Program>('read-program', (data, ask) => {
-  // Left out, one that cannot be read would look like none.
+  // Left out, one that cannot be read would look like none. A dash is none.
   for (const limit of [data.at('balance'), data.at('min_payout')])
-    if (textOf(limit) !== undefined) limit.needDecimal();
+    if (/[\p{L}\p{N}]/u.test(textOf(limit) ?? '')) limit.needDecimal();
   return programOf(data, ask);
 });
 

@@ -194,6 +194,10 @@ describe('PP: a program', () => {
     expect(programOf({ balance: '7', min_payout })).toEqual({ currency: 'USD', balance });
   });
 
+  it.each(['-', '—', ''])('has none where the site writes %j for it', min_payout => {
+    expect(programOf({ balance: '7', min_payout })).toMatchObject({ minPayout: undefined });
+  });
+
   it.each([{ balance: '7 or so' }, { balance: '7', min_payout: 'five' }])('is not cut short: %j', data => {
     expect(() => programOf(data)).toThrow(Unanswered);
   });
@@ -299,5 +303,39 @@ describe('PP: statistics by day', () => {
         expect.objectContaining({ date: '2026-01-15', revenue: { amount: '0.01', currency: 'USD' } }),
       ]),
     );
+  });
+});
+
+describe('PP: what clones say to an order', () => {
+  const said = (body: object, status = 200) =>
+    interpret(
+      pp,
+      addPayout,
+      readWire(status, {}, Buffer.from(JSON.stringify(body))),
+      { methodId: '1', account: 'U7654321' },
+      { settings: {}, now },
+    );
+
+  it.each([
+    [{ statusCode: 500, error: 'Internal Server Error', message: 'Something broke' }],
+    [{ status: 'error', error: { code: 'internal_error', message: 'Something broke' } }],
+    [{ error: 1, message: 'Internal error' }],
+    [{ status: 'failed', message: 'Rejected', data: { payout_id: 5 } }],
+  ])('may have been placed in spite of %j', body => {
+    expect(said(body).kind).toBe('unanswered');
+  });
+
+  it.each([
+    { code: 0, message: 'Payout is created' },
+    { code: '', message: '' },
+  ])('is placed where the error is none: %j', error => {
+    expect(said({ error, data: { payout_id: 5 } })).toMatchObject({ kind: 'done' });
+  });
+
+  it.each([
+    ['Please wait 5 min', 'provider-rejected'],
+    ['min. amount is 5', 'payout-below-minimum'],
+  ])('is told by its reason: %s', (error_text, code) => {
+    expect(said({ error: 1, error_text })).toMatchObject({ kind: 'refused', refusal: { code } });
   });
 });

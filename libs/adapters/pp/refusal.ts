@@ -19,7 +19,8 @@ export const errors = {
 const texts: [RegExp, keyof typeof errors][] = [
   [/api\s+disabled|api\s+отключ/i, 'api-disabled'],
   [/key\s+error|ошибка\s+ключа|(wrong|invalid)\s+(api\s+)?(key|login)/i, 'key-refused'],
-  [/minim|\bmin\b|минимал/i, 'below-minimum'],
+  // "5 min" is a time.
+  [/minim|(?<!\d\s*)\bmin\b|минимал/i, 'below-minimum'],
   [/enough\s+(money|funds)|(in|not\s+)sufficient|недостаточно\s+(средств|денег)/i, 'not-enough-money'],
   [
     /неверн\S*\s+(номер\s+)?(кошел|сч[её]т|реквизит)|(wrong|invalid|incorrect|bad)\s+(wallet|account)/i,
@@ -66,7 +67,7 @@ export function refusal(
     texts.find(([pattern]) => pattern.test(asWords(message ?? '')))?.[1] ?? otherwise(answer, exchange);
   // The user API says so of a wrong key or login, too.
   const code = meant === 'api-disabled' && isUserApi ? 'key-refused' : meant;
-  if (exchange.retryClass !== 'read') requireNoEffect(body, code === 'refused' ? message : undefined);
+  if (exchange.retryClass !== 'read') requireNoEffect(body, code === 'refused' ? allToldIn(body) : undefined);
   return {
     code,
     message,
@@ -113,11 +114,19 @@ const saysNo = (body: Reader, status = 200): boolean => {
 const toldIn = (body: Reader): string | undefined =>
   ['error_text', 'message', 'msg'].map(name => textOf(body.at(name))).find(text => text !== undefined);
 
+// A failure of the site itself may stand in any of them: frameworks have it in `error`, beside a `message`.
+const allToldIn = (body: Reader): string => {
+  const error = body.at('error');
+  const words = [toldIn(body), ...[error, error.at('message'), error.at('code')].map(textOf)];
+  return asWords(words.join(' '));
+};
+
 // Some sites send the reason instead of 1; a single word may mean "none" where the status does not say otherwise.
 const wordsOf = (error: Reader, status: number): string | undefined => {
+  if (error.at('code').flag() === false) return undefined;
   const text = (textOf(error) ?? textOf(error.at('message')) ?? textOf(error.at('code')))?.trim() ?? '';
   const said = (status >= 400 ? /\p{L}{4}/u : /\S\s+\S/).test(text);
-  return said && !/^(none$|false$|no[\s_-]+error)/i.test(text) ? text : undefined;
+  return said && !/^((none|null|false)$|no[\s_-]+error)/i.test(text) ? text : undefined;
 };
 
 // A code in place of a text: `insufficient_funds`.
