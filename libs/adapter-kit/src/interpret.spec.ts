@@ -133,6 +133,9 @@ describe('unanswered', () => {
   it.each([
     ['404 page not found\n', 'unanswered'],
     ['default backend - 404', 'unanswered'],
+    ['File not found.\n', 'unanswered'],
+    ['No input file specified.', 'unanswered'],
+    ['error code: 1042', 'unanswered'],
     ['{"message":"no Route matched with those values"}', 'unanswered'],
     ['{"message":"Not found"}', 'refused'],
     ['Not Found', 'refused'],

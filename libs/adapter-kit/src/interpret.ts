@@ -50,10 +50,12 @@ export function interpret(
   }
 }
 
-// What Go, Kubernetes and Kong say of an address that they do not know: to a look-up it would be "no such customer", to a deletion "already gone".
+const NO_ROUTE =
+  /^\W*(404 page not found|default backend\b|no route\b|file not found\.?$|no input file specified|error code: \d+$)/i;
+
+// What Go, Kubernetes, Kong, Cloudflare and PHP’s servers say of an address that they do not know: to a look-up it would be "no such customer", to a deletion "already gone".
 const isOfNoRoute = (answer: WireAnswer): boolean =>
-  answer.status === 404 &&
-  /^\W*(404 page not found|default backend\b|no route\b)/i.test(ownWords(answer) ?? '');
+  answer.status === 404 && NO_ROUTE.test(ownWords(answer) ?? '');
 
 // Whatever the reader failed on, the answer cannot be trusted; a bug of ours must not become "failed".
 const distrusted = (error: Error): Meaning => ({

@@ -157,6 +157,8 @@ describe('Recreativ: a denial with status 200', () => {
     { success: false, data: account },
     { success: false, ...account },
     { ok: 0, message: 'Internal error' },
+    { success: false, error: { code: 'INTERNAL_ERROR', message: 'Oops' } },
+    { success: false, error: 'Internal error', message: 'Oops' },
     { success: '0', message: 'Внутренняя ошибка сервера' },
   ])('does not prove that a balance was not changed: %j', body => {
     expect(() => changed(body)).toThrow(Unanswered);

@@ -121,7 +121,9 @@ function complaintInside(content: Reader): number | undefined {
 function denial(content: Reader): ProviderRefusal {
   if (content.at('id').present) throw new Unreadable('/id', 'is present, although the answer is a denial');
   const message = saidIn(tellingOf(content));
-  if (isTrouble(message)) throw new Unreadable('', 'reports an internal error');
+  // A failure inside the server may be told by the code beside the message.
+  if (isTrouble(`${message} ${textOf(content.at('error'))}`))
+    throw new Unreadable('', 'reports an internal error');
   return { code: 'refused', message };
 }
 
