@@ -248,6 +248,10 @@ describe('PP: empty lists', () => {
     expect(meant(readClicks, body, 'ppapi')).toEqual({ kind: 'done', result: { data: [] } });
   });
 
+  it('not as a success without any data', () => {
+    expect(meant(readClicks, { status: 'success', result: { items: [] } }).kind).toBe('unanswered');
+  });
+
   it('not as an error in words', () => {
     const body = { error: 'Internal failure of the site' };
     expect(meant(readClicks, body)).toMatchObject({ kind: 'refused' });
@@ -323,6 +327,14 @@ describe('PP: what clones say to an order', () => {
     [{ status: 'failed', message: 'Rejected', data: { payout_id: 5 } }],
   ])('may have been placed in spite of %j', body => {
     expect(said(body).kind).toBe('unanswered');
+  });
+
+  it.each([
+    [401, 'Unauthorized'],
+    [403, 'Forbidden'],
+    [409, 'processing'],
+  ])('may have been placed in spite of a %i with a word of what stands in front: %s', (status, error) => {
+    expect(said({ error }, status).kind).toBe('unanswered');
   });
 
   it.each([

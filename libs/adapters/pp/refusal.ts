@@ -121,11 +121,14 @@ const allToldIn = (body: Reader): string => {
   return asWords(words.join(' '));
 };
 
+// The statuses of a refused form. Others come with a word of what stands in front of the site ("Forbidden"), or of an order that is under way.
+const ofForms = [400, 402, 422];
+
 // Some sites send the reason instead of 1; a single word may mean "none" where the status does not say otherwise.
 const wordsOf = (error: Reader, status: number): string | undefined => {
   if (error.at('code').flag() === false) return undefined;
   const text = (textOf(error) ?? textOf(error.at('message')) ?? textOf(error.at('code')))?.trim() ?? '';
-  const said = (status >= 400 ? /\p{L}{4}/u : /\S\s+\S/).test(text);
+  const said = (ofForms.includes(status) ? /\p{L}{4}/u : /\S\s+\S/).test(text);
   return said && !/^((none|null|false)$|no[\s_-]+error)/i.test(text) ? text : undefined;
 };
 

@@ -27,9 +27,10 @@ export function dataOf(answer: WireAnswer): Reader {
   return data;
 }
 
-// Clones write `status: "success"`.
+// Clones write `status: "success"`, with `data` even if there are none: without, they may have them in another field.
 const saysYes = (body: Reader): boolean =>
-  body.at('error').flag() === false || body.at('status').text()?.toLowerCase() === 'success';
+  body.at('error').flag() === false ||
+  (body.at('data').value !== undefined && body.at('status').text()?.toLowerCase() === 'success');
 
 // As documented, every answer with content has one of these.
 const contentFields = ['items', 'balance', 'payout_id'];
