@@ -39,14 +39,14 @@ export function interpret(
       reason: 'the 404 of a front server without this call',
     };
   const refusal = refusalIn(adapter, exchange, { answer, settings: context.settings });
-  if (refusal instanceof Unreadable) return distrusted(refusal);
+  if (refusal instanceof Unreadable) return distrusted(refusal, answer);
   if (refusal) return { kind: 'refused', refusal: toRefusal(adapter, exchange, answer, refusal) };
   if (!good) return { kind: 'refused', refusal: toRefusal(adapter, exchange, answer, byStatus(answer)) };
   try {
     return { kind: 'done', result: exchange.read(answer, ask, context) };
   } catch (error) {
     if (error instanceof Refusal) return { kind: 'refused', refusal: error };
-    return distrusted(error as Error);
+    return distrusted(error as Error, answer);
   }
 }
 
@@ -57,9 +57,11 @@ const NO_ROUTE =
 const isOfNoRoute = (answer: WireAnswer): boolean =>
   answer.status === 404 && NO_ROUTE.test(ownWords(answer) ?? '');
 
-// Whatever the reader failed on, the answer cannot be trusted; a bug of ours must not become "failed".
-const distrusted = (error: Error): Meaning => ({
+// Whatever the reader failed on, the answer cannot be trusted; a bug of ours must not become "failed". Plain text is told with its status,
+// like a page: it may be what stands in front of the provider.
+const distrusted = (error: Error, { format, status }: WireAnswer): Meaning => ({
   kind: 'unanswered',
+  ...(format === 'text' && { status }),
   reason: error instanceof Unreadable ? error.message : `unreadable answer (${error.name})`,
   unreadable: !(error instanceof Trouble),
 });

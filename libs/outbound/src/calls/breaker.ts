@@ -111,7 +111,7 @@ export class LaneBreaker {
   }
 }
 
-// What is too large, or cannot be read, is still an answer: other calls may be understood. A page is none (it is told with its status):
+// What is too large, or cannot be read, is still an answer: other calls may be understood. A page or a text is none (told with its status):
 // it comes from what stands in front of the provider, and each sale that is sent there becomes unknown.
 const isSilence = (made: ExchangeOutcome): boolean =>
   made.kind === 'not-sent' || (made.kind === 'unanswered' && !made.tooLarge && !isMisread(made));

@@ -91,9 +91,12 @@ describe('a provider that lets its callers wait', () => {
     expect(await opensFor(60_000, answered('{}'), misread)).toBe(false);
   });
 
-  it('is called silent where a page is answered in its place', async () => {
-    expect(await opensFor(60_000, answered('<!DOCTYPE html><html></html>'))).toBe(true);
-  });
+  it.each(['<!DOCTYPE html><html></html>', 'maintenance, back soon'])(
+    'is called silent where %s is answered in its place',
+    async text => {
+      expect(await opensFor(60_000, answered(text), misread)).toBe(true);
+    },
+  );
 
   /** A shop whose circuit was open, and may be tried now. */
   async function dueForATrial() {
