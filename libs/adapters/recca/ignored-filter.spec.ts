@@ -1,23 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Unanswered } from '#adapter-kit';
-import type { PlanRun, ReconcileContext, Verdict } from '#adapter-kit';
+import type { PlanRun, Verdict } from '#adapter-kit';
 import { play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
 import type { ConversionAsk } from '#canonical';
 import { createConversion, leadConverted } from './conversions.js';
 import { recca } from './recca.adapter.js';
 import { reccaSimulator } from './simulator.js';
+import { context, firstLookAfter, now, saleTo } from './story.testing.js';
 
-const now = new Date('2026-01-15T12:00:00.000Z');
-const context = { settings: reccaSimulator.demo.settings, now };
 const NEW = 'lead_01HXVB0004';
 const CONVERTED = 'lead_01HXVB0002';
-const saleTo = (leadRef: string): ConversionAsk => ({
-  leadRef,
-  referrer: { tenantReccaId: 'ub_GB_xyz', reccaUserId: 'usr_01HXVB0001' },
-  amount: { amount: '100.00', currency: 'RUB' },
-  merchantReference: 'order-42',
-});
 
 /** A Recca that lists every lead, whatever status is asked for, with or without the number of them. */
 function heedless({ counts }: { counts: boolean }): Stage {
@@ -50,15 +43,7 @@ describe.each([{ counts: true }, { counts: false }])('Recca: leads of every stat
     return before;
   };
   const look = (stage: Stage, sale: ConversionAsk, before: Record<string, unknown>) => {
-    const at: ReconcileContext = {
-      ...context,
-      firstSentAt: now,
-      lastSentAt: now,
-      repeats: 0,
-      tries: 1,
-      before,
-    };
-    return play(stage, leadConverted.run(sale, at) as PlanRun<Verdict<unknown>>);
+    return play(stage, leadConverted.run(sale, firstLookAfter(before)) as PlanRun<Verdict<unknown>>);
   };
 
   it('are not taken for converted: a lost sale is found', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Unanswered } from '#adapter-kit';
 import { Refusal } from '#canonical';
-import type { PlanRun, ReconcileContext, Verdict } from '#adapter-kit';
+import type { PlanRun, Verdict } from '#adapter-kit';
 import { play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
 import type { ConversionAsk, LeadAsk, ProviderRefs } from '#canonical';
@@ -9,14 +9,9 @@ import { createConversion, leadConverted } from './conversions.js';
 import { createLead, leadsByReferrer } from './create-lead.js';
 import { recca } from './recca.adapter.js';
 import { reccaSimulator } from './simulator.js';
+import { context, firstLookAfter, now } from './story.testing.js';
 
-const now = new Date('2026-01-15T12:00:00.000Z');
 const later = new Date('2026-01-15T12:01:00.000Z');
-const context = {
-  settings: reccaSimulator.demo.settings,
-  now,
-  operationId: 'opr_01h455vb4pex5vsknk084sn02q',
-};
 const ivan: ProviderRefs = { tenantReccaId: 'ub_GB_xyz', reccaUserId: 'usr_01HXVB0001' };
 
 const stageOf = (): Stage => ({
@@ -28,14 +23,6 @@ const stageOf = (): Stage => ({
 
 describe('Recca: a lost answer', () => {
   const lost: Stage['wire'] = (answer, { path }) => (/federation/.test(path) ? undefined : answer);
-  const when = (before: Record<string, unknown>): ReconcileContext => ({
-    ...context,
-    firstSentAt: now,
-    lastSentAt: now,
-    repeats: 0,
-    tries: 1,
-    before,
-  });
   const lead: LeadAsk = { referrer: ivan, contact: { name: 'Анна' } };
   const sale: ConversionAsk = {
     leadRef: 'lead_01HXVB0004',
@@ -49,7 +36,7 @@ describe('Recca: a lost answer', () => {
     const before = {};
     expect(() => play(stage, createLead.run(lead, context), before)).toThrow(Unanswered);
     const look = (ask: LeadAsk, steps = before, at = now) => {
-      const searched = { ...when(steps), now: at };
+      const searched = { ...firstLookAfter(steps), now: at };
       return play(
         { ...stage, wire: undefined },
         leadsByReferrer.run(ask, searched) as PlanRun<Verdict<unknown>>,
@@ -74,7 +61,7 @@ describe('Recca: a lost answer', () => {
       Unanswered,
     );
     const look = (name: string) => {
-      const searched = { ...when(before), denied: true as const };
+      const searched = { ...firstLookAfter(before), denied: true as const };
       return play(stage, leadsByReferrer.run({ ...lead, contact: { name } }, searched) as PlanRun<unknown>);
     };
     expect(look('Пётр')).toEqual({ verdict: 'absent' });
@@ -87,7 +74,10 @@ describe('Recca: a lost answer', () => {
     const before = {};
     expect(() => play(stage, createConversion.run(sale, context), before)).toThrow(Unanswered);
     const look = (ask: ConversionAsk, steps = before) =>
-      play({ ...stage, wire: undefined }, leadConverted.run(ask, when(steps)) as PlanRun<Verdict<unknown>>);
+      play(
+        { ...stage, wire: undefined },
+        leadConverted.run(ask, firstLookAfter(steps)) as PlanRun<Verdict<unknown>>,
+      );
     expect(look(sale)).toEqual({
       verdict: 'executed',
       evidence: 'strong',
@@ -110,7 +100,7 @@ describe('Recca: a lost answer', () => {
     const stage = { ...stageOf(), wire: lost };
     const before = {};
     expect(() => play(stage, createConversion.run(sale, context), before)).toThrow(Unanswered);
-    const searched = when(isRecorded ? before : {});
+    const searched = firstLookAfter(isRecorded ? before : {});
     const look = leadConverted.run({ ...sale, ...asked }, searched) as PlanRun<unknown>;
     expect(play({ ...stage, wire: undefined }, look)).toMatchObject({ verdict: 'inconclusive', final: true });
   });
@@ -119,7 +109,7 @@ describe('Recca: a lost answer', () => {
     const stage = { ...stageOf(), wire: lost };
     const before = {};
     expect(() => play(stage, createConversion.run(sale, context), before)).toThrow(Unanswered);
-    const again = leadConverted.run(sale, { ...when(before), unseen: true }) as PlanRun<unknown>;
+    const again = leadConverted.run(sale, { ...firstLookAfter(before), unseen: true }) as PlanRun<unknown>;
     expect(play({ ...stage, wire: undefined }, again)).toMatchObject({
       verdict: 'executed',
       evidence: 'weak',
@@ -138,7 +128,7 @@ describe('Recca: a lost answer', () => {
     const look = (at: Date) =>
       play(
         { ...stageOf(), wire: endless },
-        leadConverted.run(sale, { ...when(before), now: at }) as PlanRun<unknown>,
+        leadConverted.run(sale, { ...firstLookAfter(before), now: at }) as PlanRun<unknown>,
       );
     expect(look(now)).toMatchObject({ verdict: 'inconclusive', final: false });
     expect(look(later)).toMatchObject({ verdict: 'inconclusive', final: true });
@@ -161,7 +151,7 @@ describe('Recca: a lost answer', () => {
       const before: Record<string, unknown> = {};
       const register = (ask: ConversionAsk) => () => play(stage, createConversion.run(ask, context), before);
       const look = (ask: ConversionAsk) => {
-        const searched = { ...when(before), denied: true as const };
+        const searched = { ...firstLookAfter(before), denied: true as const };
         return play({ ...stage, wire: undefined }, leadConverted.run(ask, searched) as PlanRun<unknown>);
       };
       return { register, look };
@@ -204,7 +194,10 @@ describe('Recca: a lost answer', () => {
       Unanswered,
     );
     const look = (ask: ConversionAsk) =>
-      play({ ...stage, wire: odd }, leadConverted.run(ask, when(before)) as PlanRun<Verdict<unknown>>);
+      play(
+        { ...stage, wire: odd },
+        leadConverted.run(ask, firstLookAfter(before)) as PlanRun<Verdict<unknown>>,
+      );
     expect(look(sale)).toMatchObject({ verdict: 'executed', evidence: 'strong' });
     expect(look({ ...sale, leadRef: 'lead_01HXVB0003' })).toMatchObject({ verdict: 'inconclusive' });
   });

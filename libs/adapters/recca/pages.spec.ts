@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Unanswered } from '#adapter-kit';
-import type { Exchange, PlanRun, ReconcileContext, Verdict } from '#adapter-kit';
+import type { Exchange, PlanRun, Verdict } from '#adapter-kit';
 import { play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
 import type { ConversionAsk, LeadData, Page, PageAsk } from '#canonical';
@@ -10,14 +10,9 @@ import { listConversions, listLeads } from './leads.js';
 import { listPartners } from './network.js';
 import { recca } from './recca.adapter.js';
 import { reccaSimulator } from './simulator.js';
+import { context, firstLookAfter } from './story.testing.js';
 import { listTransactions } from './transactions.js';
 
-const now = new Date('2026-01-15T12:00:00.000Z');
-const context = {
-  settings: reccaSimulator.demo.settings,
-  now,
-  operationId: 'opr_01h455vb4pex5vsknk084sn02q',
-};
 const refs = { tenantReccaId: 'ub_GB_xyz', reccaUserId: 'usr_01HXVB0001' };
 const sale: ConversionAsk = {
   leadRef: 'lead_01HXVB0004',
@@ -41,14 +36,6 @@ const stageOf = (largestPage?: number): Stage => ({
 });
 const lost: Stage['wire'] = (answer, request) =>
   request.path.includes('/federation/') ? undefined : silent(answer, request);
-const when = (before: Record<string, unknown>): ReconcileContext => ({
-  ...context,
-  firstSentAt: now,
-  lastSentAt: now,
-  repeats: 0,
-  tries: 1,
-  before,
-});
 
 describe('Recca: lists without information about their pages', () => {
   const uncounted: Wire = answer => {
@@ -80,7 +67,7 @@ describe('Recca: lists without information about their pages', () => {
     const look = (leadRef: string) =>
       play(
         { ...stage, wire: silent },
-        leadConverted.run({ ...sale, leadRef }, when(before)) as PlanRun<Verdict<unknown>>,
+        leadConverted.run({ ...sale, leadRef }, firstLookAfter(before)) as PlanRun<Verdict<unknown>>,
       );
     // A lead converted before may have been on a later page, so it may belong to another sale.
     expect(look(sale.leadRef)).toMatchObject({ verdict: 'executed', evidence: 'weak' });
@@ -100,7 +87,7 @@ describe('Recca: lists without information about their pages', () => {
     const stage = stageOf(1);
     const sold = createConversion.run(sale, context);
     expect(() => play({ ...stage, wire: recorded }, sold, before)).toThrow(Unanswered);
-    const found = play(stage, leadConverted.run(sale, when(before)) as PlanRun<Verdict<unknown>>);
+    const found = play(stage, leadConverted.run(sale, firstLookAfter(before)) as PlanRun<Verdict<unknown>>);
     expect(found).toMatchObject({ verdict: 'executed', evidence: 'weak' });
   });
 
@@ -110,7 +97,7 @@ describe('Recca: lists without information about their pages', () => {
     const lead = { referrer: refs, contact: { name: 'Анна' } };
     expect(() => play(dead, createLead.run(lead, context), before)).toThrow(Unanswered);
     const look = (stage: Stage) =>
-      play(stage, leadsByReferrer.run(lead, when(before)) as PlanRun<Verdict<unknown>>);
+      play(stage, leadsByReferrer.run(lead, firstLookAfter(before)) as PlanRun<Verdict<unknown>>);
     expect(look(stageOf())).toEqual({ verdict: 'absent', evidence: 'weak' });
     expect(look(stageOf(3))).toMatchObject({ verdict: 'inconclusive', final: false });
   });
@@ -207,11 +194,11 @@ describe('Recca: pages larger than the documented ones', () => {
     expect(() => play(stage, createConversion.run(sale, context), before.sale)).toThrow(Unanswered);
     expect(() => play(stage, createLead.run(lead, context), before.lead)).toThrow(Unanswered);
     const look = (plan: unknown) => play(stage, plan as PlanRun<Verdict<unknown>>);
-    expect(look(leadConverted.run(sale, when(before.sale)))).toMatchObject({
+    expect(look(leadConverted.run(sale, firstLookAfter(before.sale)))).toMatchObject({
       verdict: 'executed',
       evidence: 'strong',
     });
-    expect(look(leadsByReferrer.run(lead, when(before.lead)))).toMatchObject({
+    expect(look(leadsByReferrer.run(lead, firstLookAfter(before.lead)))).toMatchObject({
       verdict: 'executed',
       evidence: 'weak',
     });
@@ -223,7 +210,10 @@ describe('Recca: pages larger than the documented ones', () => {
     expect(() => play(stage, createConversion.run(sale, context), before)).toThrow(Unanswered);
     expect(() => play(stage, createLead.run(lead, context), before)).toThrow(Unanswered);
     const note = 'The leads that existed before were not recorded.';
-    for (const plan of [leadsByReferrer.run(lead, when(before)), leadConverted.run(sale, when(before))])
+    for (const plan of [
+      leadsByReferrer.run(lead, firstLookAfter(before)),
+      leadConverted.run(sale, firstLookAfter(before)),
+    ])
       expect(play(stage, plan as PlanRun<Verdict<unknown>>)).toEqual({
         verdict: 'inconclusive',
         note,

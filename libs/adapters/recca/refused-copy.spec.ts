@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Unanswered } from '#adapter-kit';
 import { Refusal } from '#canonical';
-import type { ConversionAsk, LeadAsk } from '#canonical';
+import type { LeadAsk } from '#canonical';
 import { play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
 import { createConversion } from './conversions.js';
@@ -9,20 +9,10 @@ import { createLead } from './create-lead.js';
 import { createCustomer } from './customers.js';
 import { recca } from './recca.adapter.js';
 import { reccaSimulator } from './simulator.js';
+import { context, saleTo } from './story.testing.js';
 
-const context = {
-  settings: reccaSimulator.demo.settings,
-  now: new Date('2026-01-15T12:00:00.000Z'),
-  operationId: 'opr_01h455vb4pex5vsknk084sn02q',
-};
 const NEW = 'lead_01HXVB0004';
 const CONVERTED = 'lead_01HXVB0002';
-const saleTo = (leadRef: string): ConversionAsk => ({
-  leadRef,
-  referrer: { tenantReccaId: 'ub_GB_xyz', reccaUserId: 'usr_01HXVB0001' },
-  amount: { amount: '100.00', currency: 'RUB' },
-  merchantReference: 'order-42',
-});
 
 /** A Recca that refuses this call: its second copy, where the first one was executed, or the only one. */
 function refusing(path: string, answer: { status: number; body: unknown }, wasExecuted: boolean): Stage {
