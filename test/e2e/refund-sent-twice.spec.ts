@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Purchase } from '#canonical';
 import { probeNow, purchaseKind, refundKind } from '#outbound';
 import type { OpenConnection } from '#outbound';
@@ -75,6 +75,21 @@ it('is not rejected by the answer to the second request, and goes to a person', 
   expect(await stored(id)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
   await probeNow(world.core, world.tenantId, id);
   expect(await stored(id)).toMatchObject({ state: 'needs-review', evidence: 'weak' });
+});
+
+it('is in doubt, and not sent again, where the look behind that answer gets no turn in its lane', async () => {
+  mood = 'repeats';
+  const { lanes, send: sender } = world.core;
+  const { send } = sender;
+  vi.spyOn(sender, 'send').mockImplementation(async outgoing => {
+    const sent = await send.call(sender, outgoing);
+    if (outgoing.url.endsWith('/refund'))
+      vi.spyOn(lanes, 'enter').mockResolvedValueOnce({ granted: false, retryAfterMs: 60_000 });
+    return sent;
+  });
+  const id = await refunded('full-lane');
+  vi.restoreAllMocks();
+  expect(await stored(id)).toMatchObject({ state: 'unknown', writeSent: true });
 });
 
 it('is rejected in the words of UDS once nothing was found behind a conflict', async () => {

@@ -3,6 +3,7 @@ import { CommitInDoubt } from '#persistence';
 import { startWorld } from '../../../../test/support/world.js';
 import type { World } from '../../../../test/support/world.js';
 import type { OpenConnection } from '../connections/connection.js';
+import { START_WITHIN_MS } from '../core/timeouts.js';
 import type { Slot } from '../lanes/lanes.js';
 import { purchaseKind } from '../kinds/purchase.kind.js';
 import { execute } from '../run/execute.js';
@@ -51,6 +52,21 @@ describe('a write whose lane has a free start', () => {
       ['succeeded', 'executed'],
     ]);
     expect(await stateOf(operationId!)).toMatchObject({ attempts: 1, fence: 1, writeSent: true });
+  });
+
+  it('is not sent under a claim that was stored too long ago, and is claimed anew', async () => {
+    await atHand();
+    const claim = claims();
+    const { operations } = world.core.stores;
+    const add = operations.addClaimed.bind(operations);
+    const really = performance.now.bind(performance);
+    vi.spyOn(operations, 'addClaimed').mockImplementationOnce(async (...asked) => {
+      const added = await add(...asked);
+      vi.spyOn(performance, 'now').mockImplementation(() => really() + START_WITHIN_MS + 500);
+      return added;
+    });
+    expect(await sell('stopped')).toMatchObject({ status: 201 });
+    expect(claim).toHaveBeenCalledTimes(1);
   });
 
   it('waits in the queue where the lane is full', async () => {

@@ -4,6 +4,7 @@ import { startWorld } from '../../../../test/support/world.js';
 import type { World } from '../../../../test/support/world.js';
 import type { OpenConnection } from '../connections/connection.js';
 import { adjustmentKind } from '../kinds/adjustment.kind.js';
+import { sweep } from '../jobs/sweep.js';
 import { operationView } from '../intake/operation-view.js';
 import { purchaseKind } from '../kinds/purchase.kind.js';
 import { unblock } from './blocked.js';
@@ -185,33 +186,55 @@ describe('a spend that may have been sent before, behind another open spend of i
   });
 });
 
-describe('a write whose adapter breaks before its request is sent', () => {
+describe('a write at which this process breaks', () => {
   let world: World;
+  let shop: OpenConnection;
 
   beforeAll(async () => {
     world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
+    shop = await world.connect('uds');
+    // From here on the lane is free and the settings are known: a sale is claimed as it is accepted.
+    expect(await sell('sound', 10_000)).toMatchObject({ status: 201 });
   });
   afterAll(() => world.close());
 
-  it('goes back to the queue at once, as one that was not sent', async () => {
-    const shop = await world.connect('uds');
-    const sell = (merchantReference: string, waitMs: number) => {
-      const receipt = { total: { amount: '10.00', currency: 'RUB' } };
-      const body = { identifier: { type: 'code', value: '123456' }, merchantReference, receipt };
-      return world.write(purchaseKind, shop, { body, waitMs });
-    };
-    // From here on the lane is free and the settings are known: a sale is claimed as it is accepted.
-    expect(await sell('sound', 10_000)).toMatchObject({ status: 201 });
+  const sell = (merchantReference: string, waitMs: number) => {
+    const receipt = { total: { amount: '10.00', currency: 'RUB' } };
+    const body = { identifier: { type: 'code', value: '123456' }, merchantReference, receipt };
+    return world.write(purchaseKind, shop, { body, waitMs });
+  };
+  const stored = (id: string) => world.core.stores.operations.byId(world.core.database.direct, id);
+
+  it('before its request is sent goes back to the queue at once, as one that was not sent', async () => {
     const broken = vi.spyOn(shop.adapter, 'authenticate').mockImplementation(() => {
       throw new TypeError('An adapter with a fault.');
     });
     // A start at hand, which no busy machine is too late for.
-    const { lanes, stores, database } = world.core;
+    const { lanes } = world.core;
     const slot = await lanes.enter(shop.lane, 'interactive', 20_000);
     vi.spyOn(lanes, 'enter').mockResolvedValueOnce(Object.assign(slot, { dueAt: Infinity }));
     const { operationId } = await sell('broken', 100);
     const unsent = { state: 'queued', outcome: 'not-executed', writeSent: false, fence: 1 };
-    await expect.poll(() => stores.operations.byId(database.direct, operationId!)).toMatchObject(unsent);
+    await expect.poll(() => stored(operationId!)).toMatchObject(unsent);
     broken.mockRestore();
+  });
+
+  it('after its request left is never queued again, and is in doubt when its lease ends', async () => {
+    const { send } = world.core.send;
+    const broken = vi.spyOn(world.core.send, 'send').mockImplementation(async outgoing => {
+      const sent = await send.call(world.core.send, outgoing);
+      if (outgoing.method === 'POST') throw new TypeError('A fault of ours.');
+      return sent;
+    });
+    const id = (await sell('answered', 0)).operationId!;
+    await expect(execute(world.core, id, { laneBudgetMs: 20_000 })).rejects.toThrow('A fault of ours.');
+    broken.mockRestore();
+    expect(await stored(id)).toMatchObject({ state: 'dispatching', outcome: 'unknown', writeSent: true });
+    await world.core.database.direct.query(
+      `update operations set lease_until = now() - interval '1 s', wake_at = now() - interval '1 s' where id = $1`,
+      [id],
+    );
+    await sweep(world.core);
+    expect(await stored(id)).toMatchObject({ state: 'unknown', writeSent: true });
   });
 });

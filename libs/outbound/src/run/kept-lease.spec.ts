@@ -78,6 +78,22 @@ it('a row is kept while its request is on its way, and no longer', async () => {
   expect(await renewed()).toEqual([]);
 });
 
+it('a row that is claimed as it is accepted is kept from then on', async () => {
+  await world.done(purchaseKind, shop, { body: { ...body, merchantReference: 'first' } });
+  const { lanes, stores } = world.core;
+  const slot = await lanes.enter(shop.lane, 'interactive', 20_000);
+  const enter = vi.spyOn(lanes, 'enter').mockResolvedValueOnce(Object.assign(slot, { dueAt: Infinity }));
+  const claim = vi.spyOn(stores.operations, 'claim');
+  const { arrived, end } = holdCalls();
+  const sold = world.write(purchaseKind, shop, { body });
+  await arrived;
+  const kept = await renewed();
+  end();
+  expect(kept).toEqual([(await sold).operationId]);
+  expect(claim).not.toHaveBeenCalled();
+  for (const spy of [enter, claim]) spy.mockRestore();
+});
+
 it('a row is kept while its lost answer is looked up, and no longer', async () => {
   const { operationId: id } = await world.write(purchaseKind, shop, { body, waitMs: 0 });
   await direct().query(
