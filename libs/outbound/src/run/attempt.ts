@@ -4,7 +4,7 @@ import { crashPoint } from '#crash-point';
 import type { Refusal } from '#canonical';
 import type { Claim, StoredOperation, WhyBlocked } from '#persistence';
 import { unblock } from './blocked.js';
-import { LATE_START_MS, LEASE_MS, READ_MS, START_WITHIN_MS, WRITE_MS } from '../core/timeouts.js';
+import { LEASE_MS, READ_MS, START_WITHIN_MS, WRITE_MS } from '../core/timeouts.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { writePlanFor } from './write-plan.js';
@@ -164,7 +164,6 @@ export class Attempt {
     const { slot, claimedAt, primed } = head;
     const beforeSend = async () => {
       crashPoint('dispatch:claimed');
-      if (!this.#mayStillLeave(claimedAt)) return this.#block('late');
       return (this.#mayHaveLeft = true);
     };
     const startWithinMs = START_WITHIN_MS - (performance.now() - claimedAt);
@@ -208,7 +207,6 @@ export class Attempt {
     const { fingerprint: lane } = this.connection.lane;
     const { retryClass } = this.#plan;
     const note = { retryClass, steps: this.#begun.book.sealed(), customerLock: this.#customerLock };
-    const askedAt = performance.now();
     crashPoint(this.#claim ? 'dispatch:looked' : 'dispatch:unclaimed');
     const answer = this.#claim
       ? await operations.markWrite(direct, this.#claim, LEASE_MS, note)
@@ -216,7 +214,6 @@ export class Attempt {
     if ('blocked' in answer) return this.#block(answer.blocked);
     this.#keep(answer.claim);
     if (write) crashPoint('dispatch:claimed');
-    if (!this.#mayStillLeave(askedAt)) return this.#block('late');
     this.#mayHaveLeft ||= write;
     return true;
   }
@@ -225,11 +222,6 @@ export class Attempt {
   #keep(claim: Claim): Claim {
     this.core.leases.keep(claim);
     return (this.#claim = claim);
-  }
-
-  /** Whether it may still be sent: after a delay (a stopped process, a slow Postgres) the row could be another's by then. */
-  #mayStillLeave(claimedAt: number): boolean {
-    return performance.now() - claimedAt <= START_WITHIN_MS - LATE_START_MS;
   }
 
   /** What is left of the caller's budget, in milliseconds. */
@@ -366,7 +358,7 @@ export class Attempt {
     await this.#waitBehind();
   }
 
-  /** Nothing was sent: waits for the other open call because of which the row could not be claimed, or begins anew after a claim that came late. A row that was taken is left to whoever has it. */
+  /** Nothing was sent: waits for the other open call because of which the row could not be claimed, or begins anew where its connection was paused after the claim. A row that was taken is left to whoever has it. */
   async #waitBehind(): Promise<void> {
     if (this.#blocked === 'spend') await this.#waitForSpend();
     else if (this.#blocked === 'serial')

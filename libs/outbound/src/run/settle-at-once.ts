@@ -50,6 +50,6 @@ export async function settleAtOnce(
   }
 }
 
-/** A success that the provider itself answered, settled by nobody else. */
-const isProvidersOwn = ({ state, evidence, result, byPerson }: Settlement): boolean =>
-  state === 'succeeded' && evidence === 'proof' && result !== undefined && !byPerson;
+/** A success that the provider itself answered: a person has no result, and what was found is no proof. */
+const isProvidersOwn = ({ evidence, result }: Settlement): boolean =>
+  evidence === 'proof' && result !== undefined;
