@@ -7,8 +7,11 @@ import { storedProblem } from '../run/stored-problem.js';
 import { settle } from '../run/settle.js';
 import { AnothersEffect } from '../run/settlement.js';
 import { handToPerson } from './hand-to-person.js';
-import { ABSENTS_NEEDED, scheduleNext, shouldShow } from './next-look.js';
+import { scheduleNext, shouldShow } from './next-look.js';
 import type { Probe } from './probe.js';
+
+/** How many looks have to answer "absent" before it is believed. */
+const ABSENTS_NEEDED = 2;
 
 const ANOTHERS =
   'What was found belongs, or may belong, to another operation, so it proves nothing about this one.';

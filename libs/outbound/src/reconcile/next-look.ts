@@ -5,8 +5,7 @@ import { handToPerson } from './hand-to-person.js';
 import type { NoTurn, Probe } from './probe.js';
 import { SHORTEST_PAUSE_MS, nextProbe, silencePause } from './probe-schedule.js';
 
-/** How many looks have to answer "absent" before it is believed. */
-export const ABSENTS_NEEDED = 2;
+/** After how long an "absent" that could be believed by its time is looked at again, in milliseconds. */
 const CONFIRM_MS = 5_000;
 
 const lostForMs = ({ core }: Probe, sentAt: Date): number => core.now().getTime() - sentAt.getTime();
@@ -22,22 +21,18 @@ export async function scheduleNext(probe: Probe, search: Search, seen?: Verdict<
   const { core, operation } = probe;
   // As the row has it now: the probe may have sent the request again.
   const sentAt = (await core.stores.operations.byId(core.database.direct, operation.id))!.lastSentAt!;
-  const againMs = soonerMs(probe, sentAt, { absents: search.absents, seen });
+  const againMs = soonerMs(probe, sentAt, seen);
   const nextAt = nextProbe(core.now(), { sentAt, tries: search.tries, againMs });
   if (!nextAt) return handToPerson(core, probe, search, 'none');
   const end = await probe.effectEnds();
   await postpone(probe, search, end && end < nextAt ? end : nextAt);
 }
 
-/** In how many milliseconds a look is worth it before the schedule's next step, which is far off once the settle time is over: a first "absent" is confirmed soon, and what could not be read is tried again when the answer has been lost for as long again. */
-function soonerMs(
-  probe: Probe,
-  sentAt: Date,
-  { absents, seen }: { absents: number; seen?: Verdict<unknown> },
-): number | undefined {
+/** In how many milliseconds a look is worth it before the schedule's next step, which is far off once the settle time is over: an "absent" is confirmed soon, and what could not be read is tried again when the answer has been lost for as long again. */
+function soonerMs(probe: Probe, sentAt: Date, seen?: Verdict<unknown>): number | undefined {
   if (!shouldShow(probe, sentAt)) return undefined;
   if (seen?.verdict === 'inconclusive' && seen.unread) return lostForMs(probe, sentAt);
-  return seen?.verdict === 'absent' && absents < ABSENTS_NEEDED ? CONFIRM_MS : undefined;
+  return seen?.verdict === 'absent' ? CONFIRM_MS : undefined;
 }
 
 /** After a glance that decided nothing: gives the row back to the scheduled look, as it was but for an "absent". */
@@ -46,8 +41,7 @@ export async function returnAfterGlance(
   seen: Verdict<unknown> | NoTurn,
 ): Promise<void> {
   const known = { ...search, ...(seen.verdict === 'absent' && { unseen: true as const }) };
-  const nextAt = search.nextAt === undefined ? core.now() : new Date(search.nextAt);
-  await core.stores.operations.putOff(core.database.direct, claim, known, nextAt);
+  await core.stores.operations.putOff(core.database.direct, claim, known, new Date(search.nextAt!));
 }
 
 /** Nothing was asked: comes back when the lane has room, or later and later while the provider answers nobody. */

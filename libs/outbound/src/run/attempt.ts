@@ -351,9 +351,9 @@ export class Attempt {
   }
 
   /** What is refused without any call needs no turn behind the other one: its caller is told now. */
-  async #settleUnclaimed({ state, problem }: Settlement): Promise<void> {
+  async #settleUnclaimed({ problem }: Settlement): Promise<void> {
     const { core, operation } = this;
-    const refused = state === 'rejected' && problem && this.#blocked !== 'taken';
+    const refused = problem && this.#blocked !== 'taken';
     if (refused && (await withdraw(core, operation, 'cancelled', problem))) return;
     await this.#waitBehind();
   }

@@ -16,8 +16,7 @@ export type Claimable = Pick<StoredOperation, 'id' | 'fence' | 'serialKey' | 'wr
 
 /**
  * Why nothing may be sent: another process has the row (`taken`), another spend of the customer is open (`spend`), another call with
- * the serial key is open or an older one is queued (`serial`), or it is too late for this claim, by time or since the connection was
- * paused (`late`).
+ * the serial key is open or an older one is queued (`serial`), or it is too late for this claim, since the connection was paused (`late`).
  */
 export type WhyBlocked = 'taken' | 'spend' | 'serial' | 'late';
 
