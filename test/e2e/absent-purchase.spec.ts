@@ -45,7 +45,10 @@ it('is settled as not executed by the refusal of its repeat, after the settle ti
   expect(await world.effects('uds')).toEqual([]);
 });
 
-it('is not sent again while its connection is paused: the list alone settles it', async () => {
+it.each([
+  ['before', 0],
+  ['after', 61_000],
+])('is not sent again while paused: two looks settle it, the first %s a minute', async (when, firstMs) => {
   const { core, tenantId } = world;
   const uds = await world.connect('uds');
   const sales = async () =>
@@ -53,10 +56,15 @@ it('is not sent again while its connection is paused: the list alone settles it'
       ({ method, path }) => method === 'POST' && path.endsWith('/operations'),
     ).length;
   const before = await sales();
-  await world.control('faults', { provider: 'uds', method: 'POST', fault: 'reset-before-reading', count: 1 });
+  await world.control('faults', {
+    provider: 'uds',
+    method: 'POST',
+    fault: 'reset-before-reading',
+    count: 1,
+  });
   const body = {
     identifier: { type: 'phone', value: '+79031234567' },
-    merchantReference: 'paused',
+    merchantReference: `paused-${when}`,
     receipt: { total: { amount: '100.00', currency: 'RUB' } },
   };
   const { operationId: id } = await world.attempt(purchaseKind, uds, { body });
@@ -64,12 +72,44 @@ it('is not sent again while its connection is paused: the list alone settles it'
   expect((await stand())!.state).toBe('unknown');
   await core.stores.connections.update(core.database.direct, uds.id, { state: 'paused' });
 
+  offsetMs = firstMs;
   await probeNow(core, tenantId, id!);
   expect(await stand()).toMatchObject({ state: 'unknown', repeats: 0 });
   offsetMs = 61_000;
   await probeNow(core, tenantId, id!);
   expect(await stand()).toMatchObject({ state: 'rejected', outcome: 'not-executed', evidence: 'strong' });
   expect(await sales()).toBe(before + 1);
+});
+
+it('is not settled by the look that sends it again, but a minute after that', async () => {
+  const { core, tenantId } = world;
+  const uds = await world.connect('uds');
+  await world.control('faults', { provider: 'uds', method: 'POST', fault: 'reset-before-reading', count: 1 });
+  const body = {
+    identifier: { type: 'code', value: '123456' },
+    merchantReference: 'resumed',
+    receipt: { total: { amount: '1000.00', currency: 'RUB' }, redeemPoints: '999' },
+  };
+  const { operationId: id } = await world.attempt(purchaseKind, uds, { body });
+  const stand = () => core.stores.operations.byId(core.database.direct, id!);
+  const setState = (state: 'paused' | 'callable') =>
+    core.stores.connections.update(core.database.direct, uds.id, { state });
+  const aMinuteLater = () =>
+    core.database.direct.query(
+      `update operations set first_sent_at = first_sent_at - interval '61 s', last_sent_at = last_sent_at - interval '61 s' where id = $1`,
+      [id],
+    );
+  await setState('paused');
+  await probeNow(core, tenantId, id!);
+  await setState('callable');
+  await aMinuteLater();
+  await probeNow(core, tenantId, id!);
+  expect(await stand()).toMatchObject({ state: 'unknown', repeats: 1, reconcile: { absents: 2 } });
+  await probeNow(core, tenantId, id!);
+  expect(await stand()).toMatchObject({ state: 'unknown', repeats: 1 });
+  await aMinuteLater();
+  await probeNow(core, tenantId, id!);
+  expect(await stand()).toMatchObject({ state: 'rejected', outcome: 'not-executed', evidence: 'strong' });
 });
 
 it('is looked up again soon where its ledger could not be read, not five minutes after it was sent', async () => {
