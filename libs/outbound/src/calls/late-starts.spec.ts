@@ -73,13 +73,21 @@ describe('a start that passed before the call could leave', () => {
     expect(await world.journal('uds')).toHaveLength(before);
   });
 
-  it('sends nothing once the row may be another’s: a process that was stopped wakes after its lease', async () => {
+  const stops = ['a new start', 'its claim'];
+  it.each(stops)('sends nothing after its lease, when it was stopped at %s', async cause => {
     const really = performance.now.bind(performance);
     let stoppedMs = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => really() + stoppedMs);
     const core = withLanes(slot => {
-      stoppedMs += 60_000;
+      if (cause === 'a new start') stoppedMs += 60_000;
       return { ...slot, dueAt: performance.now() };
+    });
+    const { operations } = core.stores;
+    const claim = operations.claim.bind(operations);
+    vi.spyOn(operations, 'claim').mockImplementation(async (...asked) => {
+      const answer = await claim(...asked);
+      if (cause === 'its claim') stoppedMs += 60_000;
+      return answer;
     });
     const shop = await world.connect('uds');
     const effects = (await world.effects('uds')).length;
@@ -87,9 +95,9 @@ describe('a start that passed before the call could leave', () => {
       const answer = await submit(core, {
         kind: purchaseKind,
         connection: shop,
-        body: { ...sale, merchantReference: 'late-2' },
+        body: { ...sale, merchantReference: cause },
         params: {},
-        idempotencyKey: 'late-2',
+        idempotencyKey: cause,
         waitMs: 2_000,
       });
       expect(answer.status).toBe(202);
