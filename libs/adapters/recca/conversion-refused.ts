@@ -3,9 +3,7 @@ import type { PlanRun } from '#adapter-kit';
 import type { ConversionAsk, Refusal } from '#canonical';
 import { findConverted } from './converted-leads.js';
 import type { KnownLeads } from './leads.js';
-import { isConflict, mayBeAboutCopy } from './refused-copy.js';
-
-const ofItsState = ['ALREADY_CONVERTED', 'ILLEGAL_TRANSITION'];
+import { isConflict, isOfItsState, mayBeAboutCopy } from './refused-copy.js';
 
 /** Throws `Unanswered` where a refused sale may be registered all the same: one that reached Recca twice is refused the second time, because of what the first one did to its lead or its order. */
 export function* requireUnregistered(
@@ -14,9 +12,8 @@ export function* requireUnregistered(
   known: KnownLeads | undefined,
 ): PlanRun<void> {
   if (!mayBeAboutCopy(refusal)) return;
-  const wasConverted = known?.ids.includes(ask.leadRef) ?? false;
-  const isOfItsState = ofItsState.includes(refusal.members.provider?.code ?? '');
-  if (isOfItsState ? !wasConverted : isConflict(refusal))
+  const wasConverted = known?.ids.includes(ask.leadRef);
+  if (isConflict(refusal) && !(wasConverted && isOfItsState(refusal)))
     throw new Unanswered('Recca answers with a conflict: the sale may be registered already');
   // Without that page, the refusal remains valid: the sale was sent once.
   const look = { limit: known?.size, mostPages: 1 };

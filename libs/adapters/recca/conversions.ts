@@ -16,7 +16,6 @@ export const registerConversion = defineExchange<ConversionAsk, ConversionData>(
   call: 'POST /federation/v1/conversions/register',
   retryClass: 'reconcilable',
   doubts429: true,
-  errors: { 'http-409': 'duplicate-reference', 'known-already': 'duplicate-reference' },
   request: ({ leadRef, amount, merchantReference }) =>
     federation('/conversions/register', {
       lead_id: leadRef,
@@ -48,8 +47,6 @@ export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
   *run(ask: ConversionAsk, context: ReconcileContext): PlanRun<Verdict<ConversionData>> {
     const { before, denied, unseen } = context;
     const known = before[knownLeads.name] as KnownLeads | undefined;
-    const proves = ask.referrer && known && !known.ids.includes(ask.leadRef);
-    if (denied && !proves) return orderKnown;
     if (!ask.referrer) return unprovable('It is not known whose lead this is.');
     if (!known) return notRecorded;
     if (known.ids.includes(ask.leadRef))

@@ -54,7 +54,7 @@ export const createLead = steps(addLead, function* (ask: LeadAsk, { firstSentAt 
       '/metadata/ref',
       '`metadata.ref` is reserved: the gateway sends the operation’s id in it.',
     );
-  const known = ask.referrer['tenantReccaId'] ? yield* recordLeads(ask.referrer, 'all') : undefined;
+  const known = yield* recordLeads(ask.referrer, 'all');
   if (firstSentAt && known && (yield* mayBeSubmitted(ask, known)))
     throw new Unanswered('Recca answered 429, but the referrer has a new lead of this name');
   return yield* ifRefused(send(addLead, ask), refusal => requireNoCopy(refusal, ask, known));
@@ -103,7 +103,7 @@ export const leadsByReferrer: Reconcile<LeadAsk, LeadData> = {
     if (found && !another) return { verdict: 'executed', result: found, evidence: 'weak' };
     if (fresh.length > 0 || odd > 0)
       return undecided('There are new leads, but none of them is certainly this one.', context);
-    if (rest && (rest.next || rest.data.length + rest.odd > 0))
+    if (rest && rest.data.length > 0)
       return undecided('The referrer has more leads than one page shows.', context);
     return { verdict: 'absent', evidence: 'weak' };
   },

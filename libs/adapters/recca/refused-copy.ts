@@ -7,10 +7,14 @@ const ownCauses: ErrorCode[] = ['connection-credentials-invalid', 'connection-ac
 export const mayBeAboutCopy = ({ code, members: { provider } }: Refusal): boolean =>
   provider !== undefined && !ownCauses.includes(code);
 
-const otherReasons = ['WINDOW_EXPIRED', 'PARTNER_NOT_ACTIVE'];
+// A sale gives its lead the state that they name; so may a lead that came twice.
+const ofItsState = ['ALREADY_CONVERTED', 'ILLEGAL_TRANSITION'];
+const conflicts = ['known-already', 'http-409', ...ofItsState];
+
+/** Whether a sale was refused because of the state of its lead. */
+export const isOfItsState = ({ members: { provider } }: Refusal): boolean =>
+  ofItsState.includes(provider?.code ?? '');
 
 /** Whether it refused what is there already: the very thing that was sent may be, since it came twice or was taken for lost. */
-export function isConflict({ members: { provider } }: Refusal): boolean {
-  const { code = '', status } = provider ?? {};
-  return code === 'known-already' || code === 'http-409' || (status === 409 && !otherReasons.includes(code));
-}
+export const isConflict = ({ members: { provider } }: Refusal): boolean =>
+  conflicts.includes(provider?.code ?? '');

@@ -133,7 +133,7 @@ describe('Recca: the codes of the federation API', () => {
     [409, said('WINDOW_EXPIRED'), 'state-conflict'],
     [409, said('ALREADY_CONVERTED'), 'state-conflict'],
     [409, said('PARTNER_NOT_ACTIVE'), 'state-conflict'],
-    [409, said('IDEMPOTENT_MISMATCH'), 'duplicate-reference'],
+    [409, said('IDEMPOTENT_MISMATCH'), 'state-conflict'],
     [400, said('INVALID_INPUT'), 'validation-failed'],
     [404, said('CONVERSION_NOT_FOUND'), 'not-found'],
   ])('%d %j', (status, json, code) => {
