@@ -28,6 +28,7 @@ describe('Recca: an answer in another form', () => {
   ])('is read %s', (_, form) => {
     const contact = { contact: { name: 'Анна' } };
     expect(read(addLead, form({ lead_id: 'l1', status: 'new' }), contact)).toMatchObject(lead);
+    expect(read(addLead, form({ lead_id: 'l1' }), contact)).toMatchObject({ status: 'new' });
     expect(read(getReferralSummary, form({ kpi: { leads_count: 3 } }))).toEqual({ leadsCount: 3 });
     expect(read(findLeads, form({ leads: [row], pagination }))).toMatchObject({ data: [lead], odd: 0 });
   });
@@ -41,6 +42,18 @@ describe('Recca: an answer in another form', () => {
   it('may have its rows keyed by their ids', () => {
     expect(read(listLeads, { leads: { l1: row }, pagination })).toMatchObject({ data: [lead] });
     expect(read(findLeads, { leads: { l1: row }, pagination })).toMatchObject({ data: [lead], odd: 0 });
+    expect(read(knownLeads, { leads: { l1: row } }, { status: 'all' })).toEqual({ ids: ['l1'] });
+  });
+
+  it('may list leads of another status, but one whose status is not known counts as requested', () => {
+    const leads = [{ id: 'l1', status: 'won' }, { id: 'l2' }, { id: 'l3', status: 'new' }];
+    const known = read(knownLeads, { leads }, { status: 'converted' });
+    expect(known).toMatchObject({ ids: ['l1', 'l2'], others: ['l3'] });
+  });
+
+  it('may have more pages of conversions than of rows that are some', () => {
+    const pages = { leads: [row], pagination: { total_pages: 2 } };
+    expect(read(listConversions, pages)).toEqual({ data: [], next: expect.any(String) });
   });
 
   it.each([[null], [false], [''], [{}], [[]]])('has no rows: %j', leads => {

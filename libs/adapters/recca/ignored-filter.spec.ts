@@ -11,6 +11,7 @@ import { context, firstLookAfter, now, saleTo } from './story.testing.js';
 
 const NEW = 'lead_01HXVB0004';
 const CONVERTED = 'lead_01HXVB0002';
+const PROCESSED = 'lead_01HXVB0003';
 
 /** A Recca that lists every lead, whatever status is asked for, with or without the number of them. */
 function heedless({ counts }: { counts: boolean }): Stage {
@@ -46,10 +47,11 @@ describe.each([{ counts: true }, { counts: false }])('Recca: leads of every stat
     return play(stage, leadConverted.run(sale, firstLookAfter(before)) as PlanRun<Verdict<unknown>>);
   };
 
-  it('are not taken for converted: a lost sale is found', () => {
+  it('are not taken for converted: a lost sale is found, and one that is not there is not', () => {
     const stage = heedless(counting);
     const before = lose(stage, saleTo(NEW));
     expect(look(stage, saleTo(NEW), before)).toMatchObject({ verdict: 'executed', evidence: 'strong' });
+    expect(look(stage, saleTo(PROCESSED), before)).toEqual({ verdict: 'absent', evidence: 'weak' });
   });
 
   it('prove nothing where the lead was converted, or not listed, before', () => {

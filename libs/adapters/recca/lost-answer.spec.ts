@@ -21,15 +21,43 @@ const stageOf = (): Stage => ({
   context,
 });
 
+const lead: LeadAsk = { referrer: ivan, contact: { name: 'Анна' } };
+const sale: ConversionAsk = {
+  leadRef: 'lead_01HXVB0004',
+  referrer: ivan,
+  amount: { amount: '100.00', currency: 'RUB' },
+  merchantReference: 'order-42',
+};
+
+describe('Recca: a sale whose lead shows nothing', () => {
+  const unreadable: Stage['wire'] = (answer, { path }) =>
+    path.includes('/embed/') ? { status: 403, body: { error: 'no' } } : answer;
+
+  it.each([
+    { of: 'a lead that is not converted', asked: {} },
+    { of: 'a lead that was converted before', asked: { leadRef: 'lead_01HXVB0002' } },
+    { of: 'somebody’s lead', asked: { referrer: undefined } },
+    { of: 'a lead that cannot be read', asked: {}, wire: unreadable },
+  ])('is sent, and sent again behind a 429: $of', ({ asked, wire }) => {
+    for (const firstSentAt of [undefined, now]) {
+      const plan = createConversion.run({ ...sale, ...asked }, { ...context, firstSentAt });
+      expect(play({ ...stageOf(), wire }, plan)).toMatchObject({ status: 'approved' });
+    }
+  });
+
+  it('is sent again behind a 429 like a lead whose list cannot be read', () => {
+    const plan = createLead.run(lead, { ...context, firstSentAt: now });
+    expect(play({ ...stageOf(), wire: unreadable }, plan)).toMatchObject({ status: 'new' });
+  });
+});
+
 describe('Recca: a lost answer', () => {
-  const lost: Stage['wire'] = (answer, { path }) => (/federation/.test(path) ? undefined : answer);
-  const lead: LeadAsk = { referrer: ivan, contact: { name: 'Анна' } };
-  const sale: ConversionAsk = {
-    leadRef: 'lead_01HXVB0004',
-    referrer: ivan,
-    amount: { amount: '100.00', currency: 'RUB' },
-    merchantReference: 'order-42',
+  /** A list with a row that has neither an id nor a state. */
+  const odd: Stage['wire'] = answer => {
+    const body = answer.body as { leads: object[] };
+    return { ...answer, body: { ...body, leads: [...body.leads, { contact_name: 'Анна' }] } };
   };
+  const lost: Stage['wire'] = (answer, { path }) => (/federation/.test(path) ? undefined : answer);
 
   it('of a lead is found by a new lead with the same name: weak evidence', () => {
     const stage = { ...stageOf(), wire: lost };
@@ -50,6 +78,21 @@ describe('Recca: a lost answer', () => {
     expect(look({ ...lead, contact: { name: 'Пётр' } })).toMatchObject({ verdict: 'inconclusive' });
     expect(look({ ...lead, contact: { name: 'Пётр' } }, before, later)).toMatchObject({ final: true });
     expect(look(lead, {})).toMatchObject({ verdict: 'inconclusive', final: true });
+    // Two of this name: either may be another till's.
+    play({ ...stage, wire: undefined }, createLead.run(lead, context));
+    expect(look(lead)).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it('of a lead is absent where nothing is new, unless a row of the list cannot be read', () => {
+    const before = {};
+    expect(() => play({ ...stageOf(), wire: lost }, createLead.run(lead, context), before)).toThrow();
+    const look = (more: { denied?: true }, wire?: Stage['wire']) => {
+      const plan = leadsByReferrer.run(lead, { ...firstLookAfter(before), ...more });
+      return play({ ...stageOf(), wire }, plan as PlanRun<Verdict<unknown>>);
+    };
+    expect(look({})).toEqual({ verdict: 'absent', evidence: 'weak' });
+    for (const more of [{}, { denied: true as const }])
+      expect(look(more, odd)).toMatchObject({ verdict: 'inconclusive' });
   });
 
   it('of a lead that was refused, and could not be looked for at once, is absent where no new lead has its name', () => {
@@ -185,10 +228,6 @@ describe('Recca: a lost answer', () => {
 
   it('of a conversion may be found next to an unreadable row, but is never absent with one', () => {
     const stage = stageOf();
-    const odd: Stage['wire'] = answer => {
-      const body = answer.body as { leads: object[] };
-      return { ...answer, body: { ...body, leads: [...body.leads, { contact_name: 'Анна' }] } };
-    };
     const before = {};
     expect(() => play({ ...stage, wire: lost }, createConversion.run(sale, context), before)).toThrow(
       Unanswered,

@@ -74,6 +74,22 @@ describe('Recca: lists without information about their pages', () => {
     expect(look('lead_01HXVB0003')).toEqual({ verdict: 'absent', evidence: 'weak' });
   });
 
+  it('prove by an empty list that no lead was converted before', () => {
+    const before = {};
+    const none: Wire = (answer, request) => {
+      const shown = lost(answer, request);
+      return shown && { ...shown, body: { leads: [] } };
+    };
+    expect(() => play({ ...stageOf(), wire: none }, createConversion.run(sale, context), before)).toThrow();
+    const found = play(
+      stageOf(),
+      leadConverted.run({ ...sale, leadRef: 'lead_01HXVB0002' }, firstLookAfter(before)) as PlanRun<
+        Verdict<unknown>
+      >,
+    );
+    expect(found).toMatchObject({ verdict: 'executed', evidence: 'strong' });
+  });
+
   it.each([
     { total: 1, total_pages: 2 },
     { total: 1, page_size: 1 },

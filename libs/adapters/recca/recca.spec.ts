@@ -123,6 +123,12 @@ describe('Recca: unsupported input is refused with its pointer', () => {
     ],
     ['nobody in particular', () => listLeads.request({ limit: 5 }, context), ['/query/customerId']],
     [
+      'a referrer whose other id is not known',
+      // Before anything is read.
+      () => createLead.run({ referrer: { tenantReccaId: 'ub_1' }, contact: { name: 'x' } }, context).next(),
+      ['/referrerCustomerId'],
+    ],
+    [
       'a reserved mark',
       // Before anything is read.
       () =>

@@ -47,6 +47,7 @@ describe('Recca: a refused sale', () => {
     [400, { error: { code: 'BAD_LEAD', message: 'no' } }],
     [403, { error: { code: 'LEAD_CLOSED', message: 'lead is closed' } }],
     [404, { error: { code: 'LEAD_NOT_FOUND', message: 'no open lead' } }],
+    [404, { error: 'No order exists for this lead' }],
     [410, { error: 'gone' }],
     [422, { error: { code: 'WINDOW_EXPIRED', message: 'no' } }],
     [200, { success: false, message: 'no' }],
@@ -69,6 +70,9 @@ describe('Recca: a refused sale', () => {
     [422, { error: { code: 'DUPLICATE_ORDER', message: 'no' } }],
     [400, { error: 'external_order_id already exists' }],
     [400, { error: { message: 'Такой заказ уже зарегистрирован' } }],
+    [200, { statusCode: 409, message: 'no' }],
+    [200, { success: false, message: 'order-42 is already registered' }],
+    [400, 'The order already exists'],
   ])('is not told as refused where its order is known: %i %j', (status, body) => {
     for (const leadRef of [NEW, CONVERTED])
       expect(register({ status, body }, { wasExecuted: false, leadRef })).toThrow(Unanswered);
@@ -96,7 +100,8 @@ describe('Recca: a refused sale', () => {
 });
 
 describe('Recca: a refused lead', () => {
-  const lead: LeadAsk = { referrer: saleTo(NEW).referrer!, contact: { name: 'Анна Попова' } };
+  // The referrer has an older lead of this first name.
+  const lead: LeadAsk = { referrer: saleTo(NEW).referrer!, contact: { name: 'Мария Попова' } };
   type Answer = { status: number; body: unknown };
   const submit = (answer: Answer, wasExecuted: boolean, wire?: Stage['wire']) => () =>
     play({ ...refusing('/federation/v1/leads', answer, wasExecuted), wire }, createLead.run(lead, context));
@@ -123,8 +128,11 @@ describe('Recca: a refused lead', () => {
   };
 
   it.each([0, 1])('is told as refused by no conflict where its leads cannot be read: %i reads', times => {
-    const conflict = { status: 409, body: { error: 'exists' } };
-    expect(submit(conflict, true, readable(times))).toThrow(Unanswered);
+    for (const conflict of [
+      { status: 409, body: { error: 'exists' } },
+      { status: 400, body: { error: 'This contact is already converted into a lead' } },
+    ])
+      expect(submit(conflict, true, readable(times))).toThrow(Unanswered);
     const other = { status: 400, body: { error: 'bad phone' } };
     expect(submit(other, true, readable(times))).toThrow(Refusal);
   });
