@@ -25,7 +25,6 @@ function pointed(text: string): string | undefined {
 
 /** Removes the rounding error of a double (`99.989999999999995`): points are rounded down, so it would cost a hundredth. */
 function meant(value: Decimal): Decimal {
-  if (value.isInteger() || value.precision() < 16) return value;
   const short = value.toSignificantDigits(15);
   return short.precision() <= 12 ? short : value;
 }
