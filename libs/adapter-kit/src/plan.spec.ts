@@ -1,7 +1,7 @@
 import { Refusal } from '#canonical';
 import { describe, expect, it } from 'vitest';
 import { defineExchange, Unanswered, Unreadable } from './exchange.js';
-import { ifRefused, send, unlessFailed, unlessRefused } from './plan.js';
+import { ifRefused, send, sendAnew, sendAside, sendIfUnmoved, unlessFailed, unlessRefused } from './plan.js';
 import type { PlanRun } from './plan.js';
 
 const exchange = defineExchange<string, string>({
@@ -22,6 +22,15 @@ function ended<Result>(plan: PlanRun<Result>, how: unknown): Result {
   expect(turn.done).toBe(true);
   return turn.value as Result;
 }
+
+it.each([
+  { sends: send, how: {} },
+  { sends: sendAnew, how: { anew: true } },
+  { sends: sendAside, how: { aside: true } },
+  { sends: sendIfUnmoved, how: { ifUnmoved: true } },
+])('an exchange is sent as asked: $how', ({ sends, how }) => {
+  expect(sends(exchange, 'x').next().value).toEqual({ exchange, ask: 'x', ...how });
+});
 
 describe('unlessFailed', () => {
   const plan = () => unlessFailed(send(exchange, 'x'));

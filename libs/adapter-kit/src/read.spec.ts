@@ -57,6 +57,18 @@ describe('decimal', () => {
   ])('of %j is %j', (value, decimal) => expect(reader(value).decimal()).toBe(decimal));
 });
 
+describe('a count', () => {
+  it.each<[unknown, number | undefined]>([
+    [3, 3],
+    ['12', 12],
+    [0, 0],
+    [-1, undefined],
+    [1.5, undefined],
+    ['many', undefined],
+    [null, undefined],
+  ])('of %j is %j', (value, whole) => expect(reader(value).whole()).toBe(whole));
+});
+
 describe('the id of a created object', () => {
   it.each(['a0', '00412', 312, '549755819292311552123'])('may be %j', value =>
     expect(reader(value).needId()).toBe(String(value)),
@@ -72,6 +84,8 @@ describe('flag', () => {
     [1, true],
     ['0', false],
     ['TRUE', true],
+    ['yes', true],
+    ['no', false],
     [false, false],
     [2, undefined],
     [null, undefined],
@@ -82,6 +96,7 @@ describe('a path', () => {
   const body = reader({ rows: [{ id: 7 }], 'a/b': { toString: 'own' } });
 
   it('may continue past an absent field, and knows its pointer', () => {
+    expect(body.at('rows', 0, 'id').text()).toBe('7');
     const gone = body.at('rows', 3, 'id');
     expect([gone.present, gone.text(), gone.pointer]).toEqual([false, undefined, '/rows/3/id']);
   });

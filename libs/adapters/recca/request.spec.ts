@@ -94,6 +94,9 @@ describe('Recca: the reason of a refusal', () => {
     [{ errors: [{ field: 'contact', message: 'bad' }] }, 'refused'],
     [{ statusCode: 422, message: ['bad phone'], error: 'Unprocessable Entity' }, 'http-422'],
     [{ status: 401, error: 'Unauthorized' }, 'unauthorized'],
+    [{ code: 1042, error: 'blocked' }, 'refused'],
+    [{ success: false, code: 7 }, 'refused'],
+    [{ error: 'maintenance' }, 'refused'],
   ])('is also found in a 200: %j', (json, code) => expect(inside(json)).toBe(code));
 
   it.each([
@@ -235,6 +238,9 @@ describe('Recca: a refusal that contains the id of what it refuses', () => {
     [registerConversion, 200, { ...sold, errors: ['blocked'] }],
     [registerConversion, 200, { ...sold, errors: ['email not delivered', 'lead blocked'] }],
     [registerConversion, 200, { ...sold, error: 'email not delivered, lead blocked' }],
+    [registerConversion, 200, { ...sold, error: 'Lead blocked, email was not delivered' }],
+    [registerConversion, 200, { ...sold, error: 'Could not be delivered' }],
+    [registerConversion, 200, { ...sold, error: 'email error' }],
     [registerConversion, 200, { ...sold, error: { code: 0, message: 'blocked' } }],
     [registerConversion, 200, { ...sold, success: false, errors: ['email not delivered'] }],
     [registerConversion, 200, { ...sold, status: 'error', error: 'mail was not sent' }],
@@ -314,6 +320,11 @@ describe('Recca: the answer to a sale', () => {
       { bonuses: [{ customerRef: 'usr_1', amount: { amount: '1.00', currency: 'RUB' }, tier: 1 }] },
     ],
     [{ amount_kopecks: '1000', currency: 'rub', error: null, errors: [] }, { status: 'approved' }],
+    // An incomplete cascade would look like a smaller one.
+    [{}, { bonuses: undefined }],
+    [{ cascaded_bonuses: [{ amount_kopecks: 100, tier: 1 }] }, { bonuses: undefined }],
+    [{ cascaded_bonuses: [{ user_id: 'usr_1', tier: 1 }] }, { bonuses: undefined }],
+    [{ cascaded_bonuses: [{ user_id: 'usr_1', amount_kopecks: 100 }] }, { bonuses: undefined }],
   ])('has a state: %j', (body, result) => {
     expect(told(body)).toMatchObject({ kind: 'done', result });
   });
