@@ -241,6 +241,8 @@ describe('Recca: a refusal that contains the id of what it refuses', () => {
     [registerConversion, 200, { ...sold, error: 'Lead blocked, email was not delivered' }],
     [registerConversion, 200, { ...sold, error: 'Could not be delivered' }],
     [registerConversion, 200, { ...sold, error: 'email error' }],
+    [registerConversion, 200, { ...sold, error: 'No lead' }],
+    [registerConversion, 200, { ...sold, error: 'The state of the lead: none' }],
     [registerConversion, 200, { ...sold, error: { code: 0, message: 'blocked' } }],
     [registerConversion, 200, { ...sold, success: false, errors: ['email not delivered'] }],
     [registerConversion, 200, { ...sold, status: 'error', error: 'mail was not sent' }],
