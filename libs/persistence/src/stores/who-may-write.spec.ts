@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { terminalStates } from '#canonical';
 import { acceptedOperation, openOneConnection } from '../../../../test/support/one-connection.js';
 import type { Database } from '../database.js';
 import { LeaseStore } from './lease.store.js';
@@ -114,6 +115,14 @@ it('only a queued operation is withdrawn, and only where nothing was sent that m
       if (await operations.withdraw(database.direct, row, 'cancelled')) withdrawn.push([state, sent]);
     }
   expect(withdrawn).toEqual([['queued', false]]);
+});
+
+it.each(terminalStates)('one that is %s stays so, whatever code comes later', async ended => {
+  const id = await stored(ended);
+  for (const state of [...STATES, ...terminalStates].filter(other => other !== ended))
+    await expect(
+      database.direct.query('update operations set state = $2 where id = $1', [id, state]),
+    ).rejects.toThrow('cannot become');
 });
 
 it.each([

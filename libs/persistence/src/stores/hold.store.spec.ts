@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { acceptedOperation, openOneConnection } from '../../../../test/support/one-connection.js';
+import type { OneConnection } from '../../../../test/support/one-connection.js';
+import { DoubtStore } from './doubt.store.js';
+import { HoldStore } from './hold.store.js';
+import { OperationStore } from './operation.store.js';
+
+let one: OneConnection;
+const holds = new HoldStore();
+const now = new Date('2026-01-01T12:00:00Z');
+const [before, after] = [new Date(now.getTime() - 1_000), new Date(now.getTime() + 1_000)];
+let rows = 0;
+
+beforeAll(async () => {
+  one = await openOneConnection(2);
+});
+afterAll(() => one.close());
+
+/** A hold whose request is in a state; with the provider's number. */
+async function stored(state: string, its: string, expiresAt = before): Promise<string> {
+  const id = `hld_${++rows}`;
+  const row = { ...acceptedOperation, id, resourceId: id };
+  await new OperationStore().addClaimed(one.database.direct, row, { owner: 'me', leaseMs: 60_000 });
+  await one.database.direct.query(`update operations set state = $2 where id = $1`, [id, its]);
+  await one.database.direct.query(
+    `insert into holds (id, tenant_id, connection_id, operation_id, guarantee, state, points, provider_refs, expires_at, doubted_by)
+     values ($1, 'ten_1', 'con_1', $1, 'provider', $2, 10, '{"hold": "1"}', $3, '{sale}')`,
+    [id, state, expiresAt],
+  );
+  return id;
+}
+
+it.each([
+  ['active', 'succeeded', true],
+  ['doubtful', 'succeeded', true],
+  ['doubtful', 'unknown', true],
+  // Its time counts from when its request is sent: the answer may still make it active.
+  ['doubtful', 'queued', false],
+  ['doubtful', 'dispatching', false],
+  ['consumed', 'succeeded', false],
+])('a hold that is %s, its request %s, ends when its time is over: %s', async (state, its, ends) => {
+  const [due, read, later] = [
+    await stored(state, its),
+    await stored(state, its),
+    await stored(state, its, after),
+  ];
+  const { direct } = one.database;
+  expect([await holds.expireOne(direct, read, now), await holds.expireOne(direct, later, now)]).toEqual([
+    ends,
+    false,
+  ]);
+  expect((await holds.expireDue(direct, now, 500)).map(({ id }) => id)).toEqual(ends ? [due] : []);
+});
+
+it.each([
+  ['nothing happened', '', true, true],
+  ['another sale put it in doubt', `doubted_by = '{sale,other}'`, false, false],
+  ['a sale named it', `bound_to = 'other'`, false, false],
+  ['it was settled', `state = 'active'`, false, false],
+  ['its time was over', `expires_at = '2026-01-01T11:59:59Z'`, false, true],
+])('a look settles the doubt of a hold where meanwhile %s', async (_, change, stands, gone) => {
+  const settled: boolean[] = [];
+  for (const to of ['active', 'expired'] as const) {
+    const id = await stored('doubtful', 'succeeded', after);
+    if (change) await one.database.direct.query(`update holds set ${change} where id = $1`, [id]);
+    const looked = { id, doubtedBy: ['sale'] };
+    settled.push(await new DoubtStore().settle(one.database.direct, looked, to, now));
+  }
+  expect(settled).toEqual([stands, gone]);
+});
