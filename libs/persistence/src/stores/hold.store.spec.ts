@@ -68,3 +68,42 @@ it.each([
   }
   expect(settled).toEqual([stands, gone]);
 });
+
+it.each([
+  ['nothing else doubts it', '', 'active'],
+  ['another sale doubts it as well', `doubted_by = '{sale,other}'`, 'doubtful'],
+  ['its time is over', `expires_at = '2026-01-01T11:59:59Z'`, 'doubtful'],
+  ['its own answer was lost', `provider_refs = '{}'`, 'doubtful'],
+])('a sale that was not executed frees its hold, which is as it was where %s', async (_, change, state) => {
+  const id = await stored('doubtful', 'succeeded', after);
+  const { direct } = one.database;
+  await direct.query(`update holds set bound_to = 'sale' where id = $1`, [id]);
+  if (change) await direct.query(`update holds set ${change} where id = $1`, [id]);
+  const cleared = await one.database.transaction(tx => new DoubtStore().clear(tx, 'sale', now));
+  expect(cleared.filter(hold => hold.id === id)).toEqual([{ id, before: 'doubtful', state }]);
+  expect(await holds.byId(direct, id)).toMatchObject({ boundTo: null, state });
+});
+
+it.each([
+  ['queued', 0, false],
+  ['dispatching', 0, false],
+  ['unknown', 0, false],
+  ['needs-review', 0, false],
+  // By then it has been executed, or never will be.
+  ['unknown', 61, true],
+  ['needs-review', 61, true],
+])(
+  'a look may settle a hold doubted by a sale that is %s, sent %i seconds ago: %s',
+  async (its, age, settles) => {
+    const [id, sale] = [await stored('doubtful', 'succeeded', after), await stored('released', its)];
+    const { direct } = one.database;
+    await direct.query(`update operations set last_sent_at = now() - $2 * interval '1 s' where id = $1`, [
+      sale,
+      age,
+    ]);
+    await direct.query(`update holds set doubted_by = array[$2] where id = $1`, [id, sale]);
+    expect(await new DoubtStore().askable(direct, { id })).toBe(settles);
+    await direct.query(`update holds set bound_to = 'another' where id = $1`, [id]);
+    expect(await new DoubtStore().askable(direct, { id })).toBe(false);
+  },
+);

@@ -110,6 +110,55 @@ it.each([
   expect(await new TwinStore().ofPayout(direct, 'key-1')).toEqual({ knownIds: [], inDoubt });
 });
 
+// State and evidence of the other one, how many seconds ago it was sent (absent = never), and where it leaves open whose a found effect is.
+it.each([
+  ['queued', 'none', 0, 'purchase, refund'],
+  ['queued', 'none', undefined, 'none'],
+  ['dispatching', 'none', 0, 'purchase, refund'],
+  ['unknown', 'none', 600, 'purchase, refund'],
+  ['needs-review', 'none', 600, 'purchase, refund'],
+  ['succeeded', 'proof', 0, 'none'],
+  ['succeeded', 'weak', 0, 'purchase, refund'],
+  // Settled by a person: it seems new as long as it may have come late.
+  ['succeeded', 'none', 0, 'purchase, refund'],
+  ['succeeded', 'none', 600, 'none'],
+  ['rejected', 'none', 0, 'refund'],
+  ['rejected', 'none', 600, 'none'],
+  ['rejected', 'proof', 0, 'none'],
+])(
+  'a like one without a number that is %s, by evidence %s, sent %s seconds ago: open for %s',
+  async (...row) => {
+    const [state, evidence, age, open] = row;
+    const { direct } = one.database;
+    for (const id of ['key-1', 'key-2']) {
+      await direct.query(
+        `insert into purchases (id, tenant_id, connection_id, operation_id, merchant_reference, receipt, total, currency)
+       values ($1, 'ten_1', $1, $1, 'sale', '{}', 100, 'RUB')`,
+        [id],
+      );
+      await direct.query(
+        `insert into refunds (id, tenant_id, connection_id, purchase_id, operation_id, merchant_reference, amount, currency)
+       values ($1, 'ten_1', $1, 'key-1', $1, $1, 10, 'RUB')`,
+        [id],
+      );
+    }
+    await direct.query(`update operations set first_sent_at = now() where id = 'key-1'`);
+    await direct.query(
+      `update operations set state = $1, evidence = $2, first_sent_at = sent.at, last_sent_at = sent.at,
+       finished_at = case when $1 in ('succeeded','rejected') then sent.at end
+     from (select now() - $3::float8 * interval '1 s' as at) sent where id = 'key-2'`,
+      [state, evidence, age ?? null],
+    );
+    const twins = new TwinStore();
+    const { inDoubt: purchase } = await twins.ofPurchase(direct, 'key-1');
+    const refund = await twins.ofRefund(direct, 'key-1');
+    expect({ purchase, refund }).toEqual({
+      purchase: open.includes('purchase'),
+      refund: open.includes('refund'),
+    });
+  },
+);
+
 it('of very many registrations, those with the same login are told before the others', async () => {
   const { direct } = one.database;
   await direct.query(
