@@ -309,6 +309,8 @@ describe.each([
   it('hold a paused lane, for a minute at most', async () => {
     const told = at.lane(200);
     await at.lanes.pause(told, 3_600_000);
+    // Of two calls that were refused together, each may be told its own time.
+    await at.lanes.pause(told, 0);
     const hold = await at.refusal(told);
     expect(hold).toBeGreaterThan(30_000);
     expect(hold).toBeLessThanOrEqual(60_000);
