@@ -35,5 +35,5 @@ export function standingOf(
   if (comparePoints(without, again) !== 0) return 'unclear';
   const difference = subtractPoints(named, without);
   if (comparePoints(difference, points) === 0) return 'stands';
-  return isZeroPoints(difference) && !isZeroPoints(points) ? 'gone' : 'unclear';
+  return isZeroPoints(difference) ? 'gone' : 'unclear';
 }

@@ -53,9 +53,7 @@ export function refusal(answer: WireAnswer, { name, accepts }: Exchange): Provid
   if (status < 400 || status === 422) return { code: 'refused', message, ...faults(complaints, name) };
   // Not documented: the framework before LoyalClient may refuse in a form of its own, whose other texts say little.
   const told = complaints.find(({ field }) => field === 'message')?.text ?? message;
-  return told === undefined
-    ? undefined
-    : { code: `http-${status}`, message: told, ...faults(complaints, name) };
+  return { code: `http-${status}`, message: told, ...faults(complaints, name) };
 }
 
 // About the client as a field, but of LoyalClient's own trouble: "not found" would be false. A cashier with a wrong code is asked to try
