@@ -1,4 +1,5 @@
 import type { ReconcileContext } from '#adapter-kit';
+import { Refusal } from '#canonical';
 import type { PurchaseAsk } from '#canonical';
 import { expect, it } from 'vitest';
 import { balanceDelta } from './balance-delta.js';
@@ -10,6 +11,7 @@ const context = {
   settings: { defaultPoint: 'shop-1' },
   before: { [clientBalance.name]: { clientId: '7', balance: '878', kind: 'bonus' } },
   disturbed: true,
+  now: new Date(2),
   firstSentAt: new Date(0),
   lastSentAt: new Date(1),
 } as unknown as ReconcileContext;
@@ -40,3 +42,44 @@ it.each([
     expect(plan.next({ clientId: '7', balance })).toMatchObject({ done: true, value: { verdict } });
   },
 );
+
+const alone = { ...context, disturbed: false };
+const byCode = { refs: { clientId: '7' }, identifier: { type: 'code', value: '012345' } };
+const spending = (subject: object) =>
+  ({ ...ask, subject, receipt: { total, redeemPoints: '50' } }) as unknown as PurchaseAsk;
+
+it('a balance that LoyalClient refuses to show decides nothing, and hides no bug of ours', () => {
+  const looking = () => {
+    const plan = balanceDelta.run(spending({ refs: { clientId: '7' } }), alone);
+    plan.next();
+    return plan;
+  };
+  expect(looking().throw(new Refusal('customer-blocked'))).toMatchObject({
+    done: true,
+    value: { verdict: 'inconclusive' },
+  });
+  const bug = new TypeError('x is not a function');
+  expect(() => looking().throw(bug)).toThrow(bug);
+});
+
+it('the balance of whoever has the code now is not the buyer’s', () => {
+  const plan = balanceDelta.run(spending(byCode), alone);
+  expect(plan.next().value).toMatchObject({ exchange: { name: 'client-balance' } });
+  expect(plan.next({ clientId: '8', balance: '828' }).value).toMatchObject({
+    exchange: { name: 'recalc-balance' },
+    ask: { clientId: '7' },
+  });
+});
+
+it('a hold beside the purchase that cannot be seen now decides nothing', () => {
+  const hold = { refs: { holdId: 'h' }, points: '300' };
+  const plan = balanceDelta.run(spending({ refs: { clientId: '7' } }), { ...context, beside: { hold } });
+  plan.next();
+  // As after the purchase with the hold ended, had nothing else moved meanwhile.
+  plan.next({ clientId: '7', balance: '1128' });
+  plan.next({ clientId: '7', balance: '1200' });
+  expect(plan.next({ clientId: '7', balance: '1128' })).toMatchObject({
+    done: true,
+    value: { verdict: 'inconclusive' },
+  });
+});

@@ -1,7 +1,7 @@
 import { Unanswered, Unreadable, readWire } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import { describe, expect, it } from 'vitest';
-import { createHold, holdPoints, releasePoints } from './hold.js';
+import { createHold, holdPoints, releaseHold, releasePoints } from './hold.js';
 import { LoyalClientSettings } from './settings.js';
 
 const now = new Date('2026-01-15T12:00:00.000Z');
@@ -106,4 +106,17 @@ describe('the release of a hold', () => {
     { errors: { id: ['bad'] } },
     { data: { error: 'no access' } },
   ])('is not acknowledged by %j', body => expect(released(body)).toThrow(Unreadable));
+
+  it('that LoyalClient no longer knows is the same success; any other refusal, or bug of ours, is not', () => {
+    const releasing = () => {
+      const plan = releaseHold.run({ refs: { holdId: 'h' } }, {} as never);
+      plan.next();
+      return plan;
+    };
+    const refused = (code: string) =>
+      new Refusal('provider-rejected', { provider: { name: 'loyalclient', status: 422, code } });
+    expect(releasing().throw(refused('hold'))).toMatchObject({ done: true, value: { verified: false } });
+    for (const error of [refused('point'), new TypeError('x is not a function')])
+      expect(() => releasing().throw(error)).toThrow(error);
+  });
 });

@@ -44,10 +44,18 @@ describe('LoyalClient: look-ups', () => {
       { total: rub('100.00'), excludedTotal: rub('10.00') },
       { total: rub('100.00'), unredeemableTotal: rub('10.00') },
     ]) {
+      for (const kind of ['createPurchase', 'createQuote', 'lookupCustomer'] as const) {
+        const till = new Till();
+        const ask = { ...purchase({ receipt }), identifier: anna };
+        expect(refusedCode(till, () => till.does(kind, ask))).toEqual(['unsupported-field']);
+      }
+    }
+    const nothing = { total: rub('100.00'), excludedTotal: rub('0.00') };
+    new Till().does('createPurchase', purchase({ receipt: nothing }));
+    for (const type of ['uid', 'externalId'] as const) {
       const till = new Till();
-      expect(refusedCode(till, () => till.does('createPurchase', purchase({ receipt })))).toEqual([
-        'unsupported-field',
-      ]);
+      const own = purchase({ subject: { identifier: { type, value: '012345' } } });
+      expect(refusedCode(till, () => till.does('createPurchase', own))).toEqual(['capability-not-supported']);
     }
     const till = new Till();
     const euros = purchase({ receipt: { total: money('1.00', 'EUR') } });

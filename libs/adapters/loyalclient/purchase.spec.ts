@@ -49,14 +49,26 @@ describe('LoyalClient: purchases', () => {
     expect(code).toEqual(['amount-mismatch', 'client-balance']);
   });
 
+  it.each([
+    ['930.00', ['client-balance', 'recalc', 'retail']],
+    ['1000.00', ['amount-mismatch', 'client-balance', 'recalc']],
+  ])('asks what a discount leaves to pay if the till expects an amount: %s', (amount, sent) => {
+    const till = new Till();
+    const subject = { identifier: { type: 'code', value: '700700' } } as const;
+    const ask = purchase({ subject, receipt: { total: rub('1000.00'), expectedPayable: rub(amount) } });
+    const act = () => till.does('createPurchase', ask);
+    expect(sent[0] === 'amount-mismatch' ? refusedCode(till, act) : (act(), till.sent)).toEqual(sent);
+  });
+
   it('warns if another amount was booked than was calculated before', () => {
     const settings = Object.assign(new LoyalClientSettings(), { defaultPoint: 'shop-1' });
     const receipt = { total: rub('1000.00'), expectedPayable: rub('1000.00') };
     const plan = createPurchase.run(purchase({ receipt }), { settings, now: new Date() });
     expect(plan.next().value).toMatchObject({ exchange: { name: 'client-balance' } });
-    expect(plan.next({ clientId: annaId, kind: 'cashback' }).value).toMatchObject({
-      exchange: { name: 'retail' },
-    });
+    const { value } = plan.next({ clientId: annaId, kind: 'cashback' });
+    expect(value).toMatchObject({ exchange: { name: 'retail' } });
+    // Nothing was sent before: other writes of the client do not stop it.
+    expect((value as Send).ifUnmoved).toBeUndefined();
     const booked = {
       payable: rub('900.00'),
       redeemedPoints: '0',
@@ -115,8 +127,8 @@ describe('LoyalClient: purchases', () => {
   it('books nothing with a hold of another client, once the client is known', () => {
     const till = new Till();
     const holds = [
-      { refs: { holdId: 'h-1' }, points: '1', holder: { clientId: annaId } },
-      { refs: { holdId: 'h-2' }, points: '1', holder: { clientId: 'another' } },
+      { refs: { holdId: 'h-1' }, points: '1', holder: { clientId: 'another' } },
+      { refs: { holdId: 'h-2' }, points: '1', holder: { clientId: annaId } },
     ];
     const code = refusedCode(till, () => till.does('createPurchase', purchase({ holds })));
     expect(code).toEqual(['validation-failed', 'client-balance']);
@@ -127,11 +139,12 @@ describe('LoyalClient: a purchase that is refused', () => {
   const repeating = () => Object.assign(new Till(), { repeats: true });
 
   it.each([
-    ['by phone', { identifier: anna }, 'client-balance-after'],
-    ['by id', { refs: { clientId: annaId } }, 'recalc-balance-after'],
-  ])('is not told so where the points are gone: it came twice (%s)', (_name, subject, look) => {
+    ['by phone', { identifier: anna }, '500', 'client-balance-after'],
+    ['by id', { refs: { clientId: annaId } }, '500', 'recalc-balance-after'],
+    ['all of them', { identifier: anna }, '878', 'client-balance-after'],
+  ])('is not told so where the points are gone: it came twice (%s)', (_name, subject, redeemPoints, look) => {
     const till = repeating();
-    const ask = purchase({ redeemPoints: '500', subject });
+    const ask = purchase({ redeemPoints, subject });
     expect(() => till.does('createPurchase', ask)).toThrow(Unanswered);
     expect(till.sent.at(-1)).toBe(look);
     expect(till.judges(ask)).toMatchObject({ verdict: 'executed', evidence: 'weak' });
@@ -155,11 +168,11 @@ describe('LoyalClient: a purchase that is refused', () => {
   describe('by a code', () => {
     const settings = Object.assign(new LoyalClientSettings(), { defaultPoint: 'shop-1' });
     const refused = new Refusal('redeem-limit-exceeded', { provider: { name: 'loyalclient', status: 422 } });
-    const booking = (subject: PurchaseAsk['subject'], redeemPoints = '500') => {
+    const booking = (subject: PurchaseAsk['subject'], redeemPoints = '500', before = {}) => {
       const ask = purchase({ redeemPoints, subject });
       const plan = createPurchase.run(ask, { settings, now: new Date() });
       plan.next();
-      plan.next({ clientId: annaId, kind: 'cashback', balance: '878' });
+      plan.next({ clientId: annaId, kind: 'cashback', balance: '878', ...before });
       return plan;
     };
     const byCode = { identifier: { type: 'code', value: '012345' } } as const;
@@ -195,8 +208,14 @@ describe('LoyalClient: a purchase that is refused', () => {
       expect(() => plan.next({ clientId: annaId, kind: 'cashback', balance })).toThrow(refused);
     });
 
-    it.each(['customer-blocked', 'location-unknown'] as const)('is told so without a look: %s', code => {
-      expect(() => booking(byCode).throw(new Refusal(code))).toThrow(Refusal);
+    it.each([
+      ['customer-blocked', '0.5', {}],
+      ['location-unknown', '500', {}],
+      ['redeem-limit-exceeded', '500', { balance: undefined }],
+      ['provider-rejected', '0', { kind: 'discount', balance: '0' }],
+    ] as const)('is told so without a look: %s', (code, redeemPoints, before) => {
+      const told = new Refusal(code);
+      expect(() => booking(byCode, redeemPoints, before).throw(told)).toThrow(told);
     });
   });
 });
@@ -221,11 +240,18 @@ describe('LoyalClient: a purchase that was answered 429', () => {
     expect(till.sent.slice(1)).toEqual([look, 'retail']);
   });
 
-  it('is sent again where it moves no points: a discount', () => {
+  it.each([
+    [{ identifier: { type: 'code', value: '700700' } }, 'client-balance'],
+    [{ refs: { clientId: '62ac00000000000000000003' } }, 'recalc-balance'],
+  ] as const)('is sent again where it moves no points: a discount for %j', (subject, look) => {
     const till = Object.assign(new Till(), { firstSentAt: first });
-    const oleg = { identifier: { type: 'code', value: '700700' } } as const;
-    till.does('createPurchase', purchase({ subject: oleg }));
-    expect(till.sent).toEqual(['client-balance', 'client-balance-after', 'retail']);
+    till.does('createPurchase', purchase({ subject }));
+    expect(till.sent).toEqual([look, `${look}-after`, 'retail']);
+  });
+
+  it('is not sent again by id where it redeems: a limit of points per receipt may hide that they are gone', () => {
+    const { plan } = again(purchase({ subject: byId, redeemPoints: '100' }), { balance: '878' });
+    expect(() => plan.next({ clientId: annaId, balance: '878' })).toThrow(Unanswered);
   });
 
   it.each([
@@ -293,6 +319,27 @@ describe('LoyalClient: a lost answer, reconciled by the balance', () => {
     const untouched = new Till();
     Object.assign(untouched.before, till.before);
     expect(untouched.judges(ask)).toEqual({ verdict: 'absent', evidence: 'weak' });
+  });
+
+  it.each([
+    ['executed', 'createPurchase'],
+    ['absent', undefined],
+  ] as const)('that names a hold: its points are in both balances (%s)', (verdict, kind) => {
+    const till = new Till();
+    const hold = { subject: { identifier: anna }, points: '300', durationSeconds: 600, locationId: 'shop-2' };
+    const { refs } = till.does('createHold', hold) as { refs: Record<string, string> };
+    const ask = purchase({ redeemPoints: '300', holds: [{ refs, points: '300' }] });
+    // The balance before it, by a purchase that moves nothing and leaves the hold.
+    till.does('createPurchase', { ...ask, receipt: { total: rub('0.01') }, holds: ask.holds });
+    if (kind) till.does(kind, ask);
+    expect(till.judges(ask)).toMatchObject({ verdict });
+  });
+
+  it('finds what was earned by a client who had no points', () => {
+    const till = new Till();
+    const ask = purchase({ subject: { identifier: { type: 'card', value: '0000000000048' } } });
+    till.does('createPurchase', ask);
+    expect(till.judges(ask)).toMatchObject({ verdict: 'executed', result: { earnedPoints: '30' } });
   });
 
   it('is unclear for discounts, for purchases that earn nothing, and without an earlier balance', () => {

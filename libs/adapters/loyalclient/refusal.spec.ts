@@ -199,6 +199,12 @@ describe('the answer to a booking', () => {
     expect(meant(body, 429)).toMatchObject({ kind: 'throttled' });
   });
 
+  it.each([401, 403])('with status %d is about the key, whatever its words', status => {
+    expect(meant({ message: 'Access denied' }, status)).toMatchObject({
+      refusal: { code: 'connection-credentials-invalid' },
+    });
+  });
+
   it('is unreadable if it contains both a booking and `success: false`', () => {
     expect(meant({ success: false, retail: booked })).toMatchObject({ kind: 'unanswered' });
     expect(meant({ success: false, retail: { message: 'Receipt is closed' } })).toMatchObject({
@@ -231,6 +237,7 @@ describe('the answer to a booking', () => {
       kind: 'done',
       result: {
         payable: money('50000', 'RUB'),
+        discount: money('0', 'RUB'),
         warnings: [{ code: 'provider-figures-differ', pointer: '/receipt/total' }],
       },
     });

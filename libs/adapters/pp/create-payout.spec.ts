@@ -92,6 +92,9 @@ describe('PP: a payout', () => {
     const row = { payout_id: 313, time: 1768478400, method_id: 1, account: 'U7654321', status: 0 };
     expect(() => again(second('get_payouts', { items: { 313: row } }))).toThrow(Unanswered);
     expect(() => again(second('get_info', { balance: '0' }))).toThrow(Unanswered);
+    const unread: Stage['wire'] = (answer, { query }) =>
+      query.get('method') === 'get_info' ? undefined : answer;
+    expect(() => again(unread)).toThrow(Unanswered);
   });
 
   it('was not ordered where the site asks for a password', () => {
@@ -230,6 +233,18 @@ describe('PP: a payout', () => {
     const unlisted: Stage['wire'] = (answer, { query }) =>
       query.get('method') === 'get_payouts' ? { status, body } : answer;
     expect(() => order({ ...stageOf(), wire: unlisted })).toThrow(Unanswered);
+  });
+
+  it('whose balance before was not read is judged by the list, and by whether there is any money left', () => {
+    const stage = { ...stageOf(), wire: lost };
+    const before: Record<string, unknown> = {};
+    expect(() => order(stage, before)).toThrow(Unanswered);
+    const unread = { 'known-payouts': before['known-payouts'] };
+    expect(reconcile(stage, unread)).toMatchObject({ verdict: 'executed', evidence: 'strong' });
+    expect(reconcile(stageOf(), unread)).toEqual({ verdict: 'absent' });
+    const behind: Stage['wire'] = (answer, { query }) =>
+      query.get('method') === 'get_payouts' ? { ...answer, body: { error: 0, error_text: '' } } : answer;
+    expect(reconcile(stage, unread, ask, now, behind)).toMatchObject({ verdict: 'inconclusive' });
   });
 
   it('is absent if another new payout took the balance', () => {
@@ -391,16 +406,20 @@ describe('PP: a payout', () => {
     });
   });
 
-  it.each(['4276 **** **** 3333', '4277 **** 2222', '****222', '**** 2222'])(
-    'is not guessed from another account, or from too few digits: %s',
-    account => {
-      const before = {};
-      const stage = { ...stageOf(), wire: lost };
-      expect(() => order(stage, before)).toThrow(Unanswered);
-      const input = { ...ask, account: '4276000011112222' };
-      expect(reconcile(stage, before, input, now, showing('account', account))).toMatchObject({
-        verdict: 'inconclusive',
-      });
-    },
-  );
+  it.each([
+    '4276 **** **** 3333',
+    '4277 **** 2222',
+    '****222',
+    '**** 2222',
+    '427600001111',
+    '4276**99**2222',
+  ])('is not guessed from another account, or from too few digits: %s', account => {
+    const before = {};
+    const stage = { ...stageOf(), wire: lost };
+    expect(() => order(stage, before)).toThrow(Unanswered);
+    const input = { ...ask, account: '4276000011112222' };
+    expect(reconcile(stage, before, input, now, showing('account', account))).toMatchObject({
+      verdict: 'inconclusive',
+    });
+  });
 });

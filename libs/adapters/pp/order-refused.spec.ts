@@ -79,6 +79,44 @@ describe('PP: the refusal of an order', () => {
     },
   );
 
+  it('is not believed for a method where the site does not tell its methods', () => {
+    const stage = stageOf();
+    const repeated = repeating(stage, 'Insufficient reserve');
+    const wire: Stage['wire'] = (answer, request) =>
+      request.query.get('method') === 'get_info'
+        ? { ...answer, body: { error: 0, data: { balance: '40.5', min_payout: '5', items: {} } } }
+        : repeated!(answer, request);
+    expect(() => order({ ...stage, wire })).toThrow(Unanswered);
+  });
+
+  it('is not believed behind a 401 in words, if the order arrived twice', () => {
+    const stage = stageOf();
+    const repeated = repeating(stage, 'Access denied');
+    const wire: Stage['wire'] = (answer, request) => {
+      const second = repeated!(answer, request)!;
+      return request.query.get('method') === 'add_payout' ? { ...second, status: 401 } : second;
+    };
+    expect(() => order({ ...stage, wire })).toThrow(Unanswered);
+  });
+
+  it.each([
+    ['believed where it names its reason, though it asks to try later', 'Not enough money, try later', true],
+    ['not believed where the balance cannot be read after it', 'Сумма слишком мала', false],
+  ])('is %s', (_, error_text, isTold) => {
+    const stage = stageOf({ minPayout: isTold ? '500' : '5' });
+    let sent = false;
+    const wire: Stage['wire'] = (answer, { query }) => {
+      const method = query.get('method');
+      if (method === 'add_payout') sent = true;
+      // The order itself never arrives.
+      if (method === 'add_payout') return { status: 200, body: { error: 1, error_text, payout_id: 0 } };
+      if (method === 'get_payouts') return { ...answer, body: { error: 0, error_text: '' } };
+      return sent ? { ...answer, body: { error: 0, data: { items: {} } } } : answer;
+    };
+    const told = expect.objectContaining({ code: 'payout-below-minimum' });
+    expect(() => order({ ...stage, wire })).toThrow(isTold ? told : Unanswered);
+  });
+
   it.each(['get_payouts', 'get_info'])('is believed if that explains it, and %s fails after it', method => {
     const stage = stageOf();
     const closed = { methodId: '4', account: 'P10203040' };
