@@ -83,3 +83,9 @@ it('a hold beside the purchase that cannot be seen now decides nothing', () => {
     value: { verdict: 'inconclusive' },
   });
 });
+
+it('the holds that the purchase names are in the balance again, or their points would look spent', () => {
+  const holds = [{ refs: { holdId: 'h' }, points: '50' }];
+  const plan = balanceDelta.run({ ...spending({ refs: { clientId: '7' } }), holds }, alone);
+  expect(plan.next().value).toMatchObject({ ask: { holds: ['h'] } });
+});

@@ -321,20 +321,6 @@ describe('LoyalClient: a lost answer, reconciled by the balance', () => {
     expect(untouched.judges(ask)).toEqual({ verdict: 'absent', evidence: 'weak' });
   });
 
-  it.each([
-    ['executed', 'createPurchase'],
-    ['absent', undefined],
-  ] as const)('that names a hold: its points are in both balances (%s)', (verdict, kind) => {
-    const till = new Till();
-    const hold = { subject: { identifier: anna }, points: '300', durationSeconds: 600, locationId: 'shop-2' };
-    const { refs } = till.does('createHold', hold) as { refs: Record<string, string> };
-    const ask = purchase({ redeemPoints: '300', holds: [{ refs, points: '300' }] });
-    // The balance before it, by a purchase that moves nothing and leaves the hold.
-    till.does('createPurchase', { ...ask, receipt: { total: rub('0.01') }, holds: ask.holds });
-    if (kind) till.does(kind, ask);
-    expect(till.judges(ask)).toMatchObject({ verdict });
-  });
-
   it('finds what was earned by a client who had no points', () => {
     const till = new Till();
     const ask = purchase({ subject: { identifier: { type: 'card', value: '0000000000048' } } });

@@ -412,7 +412,7 @@ describe('PP: a payout', () => {
     '****222',
     '**** 2222',
     '427600001111',
-    '4276**99**2222',
+    '4276**2222**99',
   ])('is not guessed from another account, or from too few digits: %s', account => {
     const before = {};
     const stage = { ...stageOf(), wire: lost };

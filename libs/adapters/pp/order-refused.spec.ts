@@ -81,7 +81,7 @@ describe('PP: the refusal of an order', () => {
 
   it('is not believed for a method where the site does not tell its methods', () => {
     const stage = stageOf();
-    const repeated = repeating(stage, 'Insufficient reserve');
+    const repeated = repeating(stage, 'На выбранную валюту запрещено выводить деньги');
     const wire: Stage['wire'] = (answer, request) =>
       request.query.get('method') === 'get_info'
         ? { ...answer, body: { error: 0, data: { balance: '40.5', min_payout: '5', items: {} } } }
