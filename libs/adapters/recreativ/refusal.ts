@@ -65,10 +65,9 @@ function same(...names: string[]): Pointers {
 export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
   const content = reader(contentOf(answer));
   const status = statusOf(answer) ?? complaintInside(content);
-  if (answer.status < 300 && status !== undefined && status >= 500)
-    throw new Unreadable('', 'reports an internal error');
-  if (status === undefined && answer.status < 300 && saysFailed(reader(answer.body))) return denial(content);
-  if (status === undefined || status < 400 || status >= 500) return undefined;
+  if (status === undefined) return saysFailed(reader(answer.body)) ? denial(content) : undefined;
+  if (status >= 500) throw new Unreadable('', 'reports an internal error');
+  if (status < 400) return undefined;
   if (exchange.accepts?.includes(status)) return undefined;
   requireDocumented(status, exchange);
   const told = tellingOf(content);

@@ -4,8 +4,10 @@ import type { RecreativUser } from './models.js';
 /** What a registration names its person by. */
 export type Login = Required<Pick<CustomerCreate, 'username' | 'email'>>;
 
-const same = (a: string, b: string | null | undefined): boolean | undefined =>
-  b == null ? undefined : a.trim().toLowerCase() === b.trim().toLowerCase();
+type Text = string | null | undefined;
+
+const same = (a: Text, b: Text): boolean | undefined =>
+  a == null || b == null ? undefined : a.trim().toLowerCase() === b.trim().toLowerCase();
 
 type Named = Pick<RecreativUser, 'id' | 'username' | 'email'>;
 
@@ -25,7 +27,7 @@ export function isAnother(row: Named, login: Partial<Login>): boolean {
   return checks.includes(false) && !checks.includes(true);
 }
 
-const comparedWith = (row: Named, { username, email }: Partial<Login>): boolean[] =>
-  [username && same(username, row.username), email && same(email, row.email)].filter(
-    one => typeof one === 'boolean',
-  );
+const comparedWith = (row: Named, { username, email }: Partial<Login>): (boolean | undefined)[] => [
+  same(username, row.username),
+  same(email, row.email),
+];

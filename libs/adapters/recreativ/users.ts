@@ -66,7 +66,7 @@ function* readAll(whole: boolean): PlanRun<Everyone> {
     const goes = whole ? sheet.more || sheet.bare : goesOn(sheet, LARGEST_PAGE);
     // The second page is the first one again: this server has no pages, but it may have a limit.
     const isOnePage = page === 2 && sheet.bare && sheet.rows.length > 0;
-    if (known || !goes) return { rows: [...rows.values()], isCut: isOnePage && known && mayBeCut(rows.size) };
+    if (known || !goes) return { rows: [...rows.values()], isCut: isOnePage && mayBeCut(rows.size) };
   }
   throw new Unreadable('', `has more than ${MOST_PAGES} pages`);
 }
