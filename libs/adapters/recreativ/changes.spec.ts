@@ -40,6 +40,8 @@ describe('Recreativ: a new customer', () => {
   it('is refused before anything is sent if a field is missing or unsupported', () => {
     const ask = (more: object) => refused(() => does(stageOf({}, never), 'createCustomer', more));
     expect(ask({ displayName: 'Дина' })).toEqual(['validation-failed', '/username', '/email']);
+    expect(ask({ username: 'dina' })).toEqual(['validation-failed', '/email']);
+    expect(ask({ email: 'dina@example.com' })).toEqual(['validation-failed', '/username']);
     expect(ask({ ...dina, externalId: 'crm-1', vkId: '7' })).toEqual([
       'unsupported-field',
       '/externalId',
@@ -69,6 +71,8 @@ describe('Recreativ: a new customer', () => {
     [[{ field: 'user', message: 'Значение «dina» для «Логин» уже занято.' }]],
     [[{ field: 'email', message: 'Email "dina@example.com" has already been taken.' }]],
     [[{ field: 'user', message: 'Выберите другой.' }]],
+    [[{ field: 'email', message: 'This address belongs to another account.' }]],
+    [[{ field: 'user', message: 'Логин уже занят, укажите другой в том же формате.' }]],
     [{ name: 'Unprocessable entity', message: 'Data Validation Failed.', code: 0, status: 422 }],
   ])('is looked up if a first copy may be why, although it is not listed yet: %j', body => {
     const steps = {};
@@ -83,12 +87,14 @@ describe('Recreativ: a new customer', () => {
     // Yii's own sentence for a value that does not match its pattern.
     [[{ field: 'user', message: 'Значение «Логин» неверно.' }], ['/username']],
     [[{ field: 'email', message: 'Email is not a valid email address.' }], ['/email']],
+    [[{ field: 'url', message: 'Сайт уже зарегистрирован.' }], ['/url']],
+    [{ name: 'Unprocessable entity', message: 'Логин слишком короткий.', code: 0, status: 422 }, []],
     [
       [
         { field: 'user', message: 'Логин уже занят.' },
-        { field: 'phone', message: 'Неверно.' },
+        { field: 'email', message: 'Неверно.' },
       ],
-      ['/username', '/phone'],
+      ['/username', '/email'],
     ],
   ])('is refused at once for what a first copy would have been refused for, too: %j', (body, pointers) => {
     const taken = refused(() => does(refusing(body), 'createCustomer', dina));
@@ -134,6 +140,19 @@ describe('Recreativ: a new customer', () => {
     const now = stageOf({}, () => ({ status: 200, headers: {}, body: listed }));
     expect(judge(now, traits('createCustomer'), dina, steps)).toMatchObject({ verdict: 'inconclusive' });
   });
+
+  it.each([{ username: 'gena' }, { email: 'gena@example.com' }])(
+    'is not the new account that shows only %j',
+    shown => {
+      const steps = {};
+      expect(() => does(stageOf({}, lostOn('POST')), 'createCustomer', dina, steps)).toThrow(Unanswered);
+      const now = stageOf({}, answer => ({
+        ...answer,
+        body: [...(answer.body as object[]), { id: 8001, ...shown }],
+      }));
+      expect(judge(now, traits('createCustomer'), dina, steps)).toEqual({ verdict: 'absent' });
+    },
+  );
 
   it.each([6001, 'new'])('is not believed to have been created if its id is %j', id => {
     const wire: Stage['wire'] = (answer, { method }) =>
@@ -204,7 +223,7 @@ describe('Recreativ: a new customer', () => {
     if (verdict === 'inconclusive') expect(look(60_000)).toMatchObject({ verdict, final: true });
   });
 
-  it.each([20, 50])('is absent from %i rows whose headers say that there are no others', count => {
+  it.each([20, 50, 100])('is absent from %i rows whose headers say that there are no others', count => {
     const steps = {};
     const stage = stageOf({ referrals: count - 4 }, lostOn('POST'));
     expect(() => does(stage, 'createCustomer', dina, steps)).toThrow(Unanswered);
@@ -270,10 +289,10 @@ describe('Recreativ: a change of balance', () => {
 
   describe('that is refused', () => {
     const wantOfMoney: object = [{ field: 'balance', message: 'Недостаточно средств.' }];
-    const refusing = (amount: string, balances: (string | undefined)[], body = wantOfMoney) => {
+    const refusing = (amount: string, balances: (string | undefined)[], body = wantOfMoney, status = 422) => {
       const seen = [...balances];
       const noMoney: Stage['wire'] = (_, { method }) => {
-        if (method === 'PUT') return { status: 422, headers: {}, body };
+        if (method === 'PUT') return { status, headers: {}, body };
         const balance = seen.shift();
         return balance === undefined ? undefined : { status: 200, headers: {}, body: { id: 6001, balance } };
       };
@@ -291,6 +310,7 @@ describe('Recreativ: a change of balance', () => {
 
     it.each([
       ['there was not enough money before', ['1250.4']],
+      ['there was not enough money before, and is now', ['1250.4', '1300']],
       ['less than the change was spent meanwhile, and the rest is not enough', ['1250.5', '1249.9']],
       ['the balance before is not shown', ['']],
     ])('is refused if %s', (_why, balances) => {
@@ -302,6 +322,7 @@ describe('Recreativ: a change of balance', () => {
       ['balance', 'Insufficient funds on account number 6001.'],
       ['balance', 'Такая операция уже выполнена.'],
       ['', 'На балансе нет такой суммы.'],
+      ['', 'Перечисление средств невозможно.'],
       ['', 'Data Validation Failed.'],
       ['', ''],
     ])('is looked up if the first copy may be why: %s %s', (field, message) => {
@@ -317,6 +338,11 @@ describe('Recreativ: a change of balance', () => {
     ])('is refused without a look if %s is told to be wrong: %s', (field, message, pointers) => {
       const act = refusing('-7.00', ['1250.5'], [{ field, message }]);
       expect(refused(act)).toEqual(['validation-failed', ...pointers]);
+    });
+
+    it('is looked up like that, too, if the refusal has status 200', () => {
+      const denial = { success: false, message: 'Недостаточно средств.' };
+      expect(refusing('-7.00', ['1250.5', '1250.5'], denial, 200)).toThrow(Unanswered);
     });
 
     it('is refused without a look if it is a credit, which needs no money', () => {
