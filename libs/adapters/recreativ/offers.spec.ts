@@ -77,17 +77,55 @@ describe('Recreativ: offers and multipliers', () => {
     ['without its text, with another address', { url: 'https://coffee.example.ru/tea' }, 'absent'],
     ['without its address, with almost the text', { title: 'эклер' }, 'inconclusive'],
     ['without its text, with almost the address', { url: `${body.url}?utm_source=r` }, 'inconclusive'],
+    [
+      'without its text, by http, with www, in capitals',
+      { url: 'http://www.coffee.example.ru/Eclair/' },
+      'inconclusive',
+    ],
+    [
+      'with an address that is none, and the text',
+      { url: 'coffee.example.ru', title: 'Эклер' },
+      'inconclusive',
+    ],
     ['without both', {}, 'inconclusive'],
-  ])('compares a new offer that is listed %s by what is shown', (_how, shown, verdict) => {
+    ['without its address, with the text', { title: 'Эклер' }, 'executed', 'weak'],
+    ['without its text, with the address', { url: body.url }, 'executed', 'weak'],
+    ['with a second text', { url: body.url, title: 'Новинка', opis: 'Эклер' }, 'executed', 'strong'],
+  ])('compares a new offer that is listed %s by what is shown', (_how, shown, verdict, evidence?: string) => {
     const rows: Stage['wire'] = () => ({ status: 200, body: { id: 222, offers: [{ id: 3101, ...shown }] } });
     const { reconcile } = recreativ.extensions!['createOffer']!;
     const ask = { params: {}, query: {}, body };
     expect(judge(stageOf({}, rows), reconcile, ask, { 'known-offers': { ids: [] } })).toMatchObject({
       verdict,
+      ...(evidence && { evidence }),
     });
   });
 
   it.each([
+    ['Эклер с ванильным', 'inconclusive'],
+    ['Эклер с ванильным кремом и орехами', 'inconclusive'],
+    ['Эклер', 'absent'],
+    ['Пирог с ванильным кремом', 'absent'],
+  ])('compares a text that may be cut: %s', (title, verdict) => {
+    const rows: Stage['wire'] = () => ({ status: 200, body: { id: 222, offers: [{ id: 3101, title }] } });
+    const { reconcile } = recreativ.extensions!['createOffer']!;
+    const ask = { params: {}, query: {}, body: { ...body, description: 'Эклер с ванильным кремом' } };
+    const found = judge(stageOf({}, rows), reconcile, ask, { 'known-offers': { ids: [] } });
+    expect(found).toMatchObject({ verdict });
+  });
+
+  it('does not find the new offer in an equal one that was there before', () => {
+    const older = { id: 3003, title: body.description, url: body.url };
+    const rows: Stage['wire'] = () => ({ status: 200, body: { id: 222, offers: [older] } });
+    const { reconcile } = recreativ.extensions!['createOffer']!;
+    const before = { 'known-offers': { ids: ['3003'] } };
+    expect(judge(stageOf({}, rows), reconcile, { params: {}, query: {}, body }, before)).toEqual({
+      verdict: 'absent',
+    });
+  });
+
+  it.each([
+    [0, 'absent'],
     [19, 'absent'],
     [20, 'inconclusive'],
     [50, 'inconclusive'],

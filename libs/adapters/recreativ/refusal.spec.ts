@@ -61,6 +61,18 @@ describe('Recreativ: an error with status 200', () => {
       expect(() => extension(stageOf({}, says(body)), name, ask), name).toThrow(Unanswered);
   });
 
+  it('prevents a change of balance if it comes in place of the balance before', () => {
+    let changes = 0;
+    const failing: Stage['wire'] = (answer, { method }) => {
+      if (method === 'GET') return { status: 200, headers: {}, body: internal };
+      changes++;
+      return answer;
+    };
+    const change = { refs: { userId: '6001' }, delta: rub('50.00') };
+    expect(() => does(stageOf({}, failing), 'adjustBalance', change)).toThrow(Unanswered);
+    expect(changes).toBe(0);
+  });
+
   it('does not confirm a change of another object', () => {
     const stage = stageOf({}, says({ id: 222, active: 1 }));
     const body = { active: true };
@@ -86,6 +98,8 @@ describe('Recreativ: an error with status 200', () => {
     { message: 'ok' },
     { success: true, message: 'It is done' },
     { error: 0, errors: [], message: '' },
+    { id: 3001, message: 'It is done' },
+    { name: 'OK', message: 'done', code: 0, status: 200 },
   ])('is not guessed from %j', body => {
     for (const [name, ask] of changes)
       expect(() => extension(stageOf({}, says(body)), name, ask), name).not.toThrow();
@@ -122,6 +136,8 @@ describe('Recreativ: a 4xx', () => {
     [{ success: false, error: 'No money' }, 'No money'],
     [{ success: false, error: { code: 422, message: 'No money' } }, 'No money'],
     [{ status: 422, balance: ['No', 'money'] }, 'No money'],
+    [{ errors: ['No money'] }, 'No money'],
+    [[{ field: 'balance', message: 'No money of anna@example.com' }], 'No money of …'],
   ])('is told in the words of %j', (body, message) => {
     const act = () => does(stageOf({}, answers(400, body)), 'adjustBalance', change);
     expect(act).toThrow(
