@@ -26,5 +26,5 @@ export function exact(value: string | number | Decimal): Decimal {
 
 /** Plain decimal text without exponent, trailing zeros or a negative zero: "40", "40.5". */
 export function plainText(value: Decimal): string {
-  return value.isZero() ? '0' : value.toFixed();
+  return value.toFixed();
 }

@@ -79,7 +79,7 @@ export function IsMoney(
 function signFault({ amount }: Money, sign: 'positive' | 'zero' | 'any'): Fault | undefined {
   if (sign === 'any' || typeof amount !== 'string' || !amountForm.test(amount)) return undefined;
   const value = exact(amount);
-  if (value.isNegative() && !value.isZero()) return unacceptable('The amount cannot be negative.', '/amount');
+  if (value.lessThan(0)) return unacceptable('The amount cannot be negative.', '/amount');
   if (sign === 'positive' && value.isZero())
     return unacceptable('The amount must be more than 0.', '/amount');
   return undefined;
@@ -95,7 +95,7 @@ export function money(amount: string | number | Decimal, currency: string): Mone
   const { shown, kept } = scaleOf(currency);
   const value = exact(amount).toDecimalPlaces(kept, Decimal.ROUND_HALF_UP);
   return {
-    amount: value.isZero() ? exact(0).toFixed(shown) : value.toFixed(Math.max(shown, value.decimalPlaces())),
+    amount: value.toFixed(Math.max(shown, value.decimalPlaces())),
     currency,
   };
 }

@@ -63,8 +63,7 @@ export function pointsRule(sign: 'positive' | 'zero' | 'any'): Rule {
       return { code: 'amount-scale', detail: 'Points have at most 2 decimal places; round them down.' };
     }
     const value = exact(text);
-    if (sign !== 'any' && value.isNegative() && !value.isZero())
-      return unacceptable('Points cannot be negative here.');
+    if (sign !== 'any' && value.lessThan(0)) return unacceptable('Points cannot be negative here.');
     if (sign === 'positive' && value.isZero()) return unacceptable('Expected more than 0 points.');
     return undefined;
   }, 'points as a decimal string, like "40"');
