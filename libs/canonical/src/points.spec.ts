@@ -9,6 +9,7 @@ import {
   isZeroPoints,
   leastPoints,
   negatePoints,
+  pointsRule,
   redeemablePoints,
   subtractPoints,
 } from './points.js';
@@ -53,6 +54,21 @@ describe('points', () => {
     expect(comparePoints('40', '40.00')).toBe(0);
     expect(leastPoints('40', '9', '100')).toBe('9');
     expect(isZeroPoints('0.00')).toBe(true);
+  });
+});
+
+describe('points in a request', () => {
+  it.each([
+    ['any', '-5', true],
+    ['any', '0', true],
+    ['zero', '-5', false],
+    ['zero', '-0', true],
+    ['positive', '0.00', false],
+    ['positive', '0.01', true],
+    ['positive', '05', false],
+    ['positive', '5 points', false],
+  ] as const)('of the sign %s may be %s: %s', (sign, points, accepted) => {
+    expect(pointsRule(sign)(points, {}) === undefined).toBe(accepted);
   });
 });
 

@@ -72,6 +72,14 @@ describe('readBody', () => {
       '/receipt/total/amount',
     ],
     ['a negative total', withTotal(rub('-1')), 422, 'validation-failed', '/receipt/total/amount'],
+    ['a word for money', withTotal(rub('ten')), 422, 'validation-failed', '/receipt/total/amount'],
+    [
+      'money without an amount',
+      withTotal({ currency: 'RUB' }),
+      422,
+      'validation-failed',
+      '/receipt/total/amount',
+    ],
     ['an exponent', withTotal(rub('1e3')), 422, 'validation-failed', '/receipt/total/amount'],
     [
       'a small-letter currency',
@@ -106,6 +114,20 @@ describe('readBody', () => {
     [
       'an empty reference',
       { ...sale, merchantReference: '' },
+      422,
+      'validation-failed',
+      '/merchantReference',
+    ],
+    [
+      'a blank reference',
+      { ...sale, merchantReference: '  ' },
+      422,
+      'validation-failed',
+      '/merchantReference',
+    ],
+    [
+      'a reference in two lines',
+      { ...sale, merchantReference: 'a\nb' },
       422,
       'validation-failed',
       '/merchantReference',
@@ -148,6 +170,7 @@ describe('readBody', () => {
       'validation-failed',
       '/merchantReference',
     ],
+    ['a NUL in a name', { ...sale, metadata: { 'a\0b': 'x' } }, 400, 'unknown-field', '/metadata/a\0b'],
     [
       'half a surrogate pair',
       { ...sale, metadata: { a: '\ud800' } },
@@ -270,12 +293,31 @@ describe('readBody', () => {
   it('refuses points given as numbers, negatives or thousandths', () => {
     const hold = (points: unknown) =>
       verdict(() => readBody(canonical.HoldCreate, { identityToken: 'x', points })).slice(0, 2);
-    expect([hold(5), hold('-5'), hold('0'), hold('5.001')]).toEqual([
+    const odd = [hold(5), hold('-5'), hold('0'), hold('many'), hold('1e3'), hold('5.001')];
+    expect(odd).toEqual([
       [400, 'invalid-parameter'],
+      [422, 'validation-failed'],
+      [422, 'validation-failed'],
       [422, 'validation-failed'],
       [422, 'validation-failed'],
       [422, 'amount-scale'],
     ]);
+  });
+
+  it('refuses a refund of nothing, and one of less', () => {
+    const refund = (amount: string) =>
+      verdict(() => readBody(canonical.RefundCreate, { merchantReference: 'r-1', amount: rub(amount) }));
+    const refused = [422, 'validation-failed', '/amount/amount'];
+    expect([refund('0.00'), refund('-0'), refund('-1')]).toEqual([refused, refused, refused]);
+  });
+
+  it.each(['0', '-0', '0.00'])('accepts a receipt of %s', total => {
+    expect(readBody(canonical.PurchaseCreate, withTotal(rub(total)))).toMatchObject(withTotal(rub(total)));
+  });
+
+  it('accepts a change of balance by less than nothing', () => {
+    const delta = rub('-1.50');
+    expect(readBody(canonical.BalanceAdjustmentCreate, { delta })).toMatchObject({ delta });
   });
 
   it('reports pointers from the root of the body', () => {
