@@ -11,7 +11,6 @@ import {
   webmasterStatistic,
 } from './reports.js';
 import type { WebmasterAsk } from './reports.js';
-import { targetId } from './target.js';
 
 /** A report about one subject, from the side (advertiser or webmaster) that has it. */
 export const getStatistics = steps(campaignStatistics, function* (ask: StatisticsAsk): PlanRun<StatRow[]> {
@@ -84,7 +83,6 @@ function* below(exchange: typeof campaignSites, ask: StatisticsAsk): PlanRun<Sta
     );
   if (ask.groupBy === 'date')
     throw refusalAt('/query/groupBy', 'Recreativ does not split this report by day.', 'unsupported-field');
-  targetId(target);
   const rows = yield* everyRow(exchange, { campaign: parent(parentId)[0]!, from, to, target });
   return ids ? rows.filter(({ subjectId }) => subjectId !== undefined && ids.includes(subjectId)) : rows;
 }
