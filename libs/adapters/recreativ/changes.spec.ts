@@ -141,15 +141,12 @@ describe('Recreativ: a new customer', () => {
     expect(judge(now, traits('createCustomer'), dina, steps)).toMatchObject({ verdict: 'inconclusive' });
   });
 
-  it.each([{ username: 'gena' }, { email: 'gena@example.com' }])(
-    'is not the new account that shows only %j',
-    shown => {
+  it.each([{ id: 8001, username: 'gena' }, { id: 8001, email: 'gena@example.com' }, { id: 6000 }])(
+    'is not %j',
+    row => {
       const steps = {};
       expect(() => does(stageOf({}, lostOn('POST')), 'createCustomer', dina, steps)).toThrow(Unanswered);
-      const now = stageOf({}, answer => ({
-        ...answer,
-        body: [...(answer.body as object[]), { id: 8001, ...shown }],
-      }));
+      const now = stageOf({}, answer => ({ ...answer, body: [...(answer.body as object[]), row] }));
       expect(judge(now, traits('createCustomer'), dina, steps)).toEqual({ verdict: 'absent' });
     },
   );
@@ -267,6 +264,14 @@ describe('Recreativ: a change of balance', () => {
     });
   });
 
+  it.each([
+    ['PUT', { status: 204 }, {}],
+    ['GET', { status: 200, body: { id: 6001 } }, { balanceAfter: rub('1300.50') }],
+  ])('is done if the answer to %s shows no balance', (which, bare, result) => {
+    const wire: Stage['wire'] = (answer, { method }) => (method === which ? bare : answer);
+    expect(does(stageOf({}, wire), 'adjustBalance', ask)).toEqual(result);
+  });
+
   it('is not believed if the answer shows the balance from before', () => {
     const unmoved: Stage['wire'] = (answer, { method }) =>
       method === 'PUT' ? { ...answer, body: { id: 6001, balance: '1250.5000' } } : answer;
@@ -371,6 +376,8 @@ describe('Recreativ: a change of balance', () => {
       final: true,
     });
     expect(judge(calm, reconcile, ask, {})).toMatchObject({ verdict: 'inconclusive', final: true });
+    const hidden = stageOf({}, () => ({ status: 200, body: { id: 6001 } }));
+    expect(judge(hidden, reconcile, ask, steps)).toMatchObject({ verdict: 'inconclusive' });
   });
 
   it('is refused before anything is sent for another currency, for zero, and if no JSON number can hold it', () => {

@@ -156,6 +156,22 @@ describe('Recreativ: customers', () => {
     expect(page.data.map(({ joinedAt }) => joinedAt)).toEqual(['2025-11-08', '2025-11-16']);
   });
 
+  it('are those of the account without a parent or with it as one, and those of a referral with it as one', () => {
+    const rows = [
+      { id: 1, username: 'a', parentId: 5001 },
+      { id: 2, parentId: null },
+      { id: 3, parentId: 1 },
+    ];
+    const stage = stageOf({}, answer => (Array.isArray(answer.body) ? { ...answer, body: rows } : answer));
+    const below = does(stage, 'getReferralTree', {}).levels[1]!;
+    expect(below).toEqual([
+      { customerRef: '1', displayName: 'a', depth: 1, parentRef: '5001' },
+      { customerRef: '2', depth: 1, parentRef: '5001' },
+    ]);
+    const { data } = does(stage, 'listPartners', { limit: 5, refs: { userId: '1' } });
+    expect(data.map(({ customerRef }) => customerRef)).toEqual(['3']);
+  });
+
   it('form a tree of one level, partners and a balance', () => {
     const stage = stageOf({ referrals: 40 });
     const tree = does(stage, 'getReferralTree', {});

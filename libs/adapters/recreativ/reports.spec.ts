@@ -121,6 +121,17 @@ describe('Recreativ: payouts and statistics', () => {
     ]);
   });
 
+  it('asks for blocks by their ids and their site', () => {
+    let asked = '';
+    const wire: Stage['wire'] = (answer, { query }) => {
+      asked = query.toString();
+      return answer;
+    };
+    const report = rows({ subject: 'blocks', ids: ['3333'], parentId: '2222', ...year }, stageOf({}, wire));
+    expect(report[0]).toMatchObject({ subject: 'blocks', subjectId: '3333' });
+    expect(asked).toContain('siteIds=2222&blockIds=3333');
+  });
+
   it.each([
     [{ subject: 'offers', parentId: '111' }, 'validation-failed', '/query/from'],
     [{ subject: 'offers', parentId: '111', ...year }, 'validation-failed', '/query/from'],
@@ -132,6 +143,10 @@ describe('Recreativ: payouts and statistics', () => {
     [{ subject: 'devices' }, 'validation-failed', '/query/parentId'],
     [{ subject: 'devices', parentId: '111', groupBy: 'date' }, 'unsupported-field', '/query/groupBy'],
     [{ subject: 'sites', target: 'purchase' }, 'unsupported-field', '/query/target'],
+    [{ subject: 'devices', parentId: 'all' }, 'validation-failed', '/query/parentId'],
+    [{ subject: 'blocks', target: 'purchase' }, 'unsupported-field', '/query/target'],
+    [{ subject: 'offers', target: 'purchase' }, 'unsupported-field', '/query/target'],
+    [{ ids: ['1', 'one'] }, 'validation-failed', '/query/ids'],
     [{ subject: 'sites', parentId: '111', target: 'sale' }, 'validation-failed', '/query/target'],
     [{ parentId: '5001' }, 'unsupported-field', '/query/parentId'],
     [{ ids: ['one'] }, 'validation-failed', '/query/ids'],

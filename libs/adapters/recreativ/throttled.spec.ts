@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '#canonical';
 import { Unanswered } from '#adapter-kit';
+import type { PlanRun, Steps } from '#adapter-kit';
 import type { Stage } from '#adapter-kit/testing';
+import { recreativ } from './recreativ.adapter.js';
 import { does, extension, rub, stageOf } from './stage.testing.js';
 
 /** A stage on which a write is sent again after a 429; its reads get these bodies, and its writes are counted. */
@@ -30,6 +32,14 @@ describe('Recreativ: a change of balance behind a 429', () => {
     const { stage, seen } = again(before, after);
     expect(() => does(stage, 'adjustBalance', ask)).toThrow(Unanswered);
     expect(seen.writes).toBe(0);
+  });
+
+  it('is sent again only if no other change of ours came between', () => {
+    const { does: plan } = recreativ.operations.adjustBalance as { does: Steps };
+    const run = plan.run(ask, again().stage.context) as PlanRun<unknown>;
+    const shown = { balance: '1250.5' };
+    const [, , change] = [run.next(), run.next(shown), run.next(shown)];
+    expect(change.value).toMatchObject({ exchange: { name: 'change-balance' }, ifUnmoved: true });
   });
 
   it('that is shown as it was is sent again', () => {
