@@ -37,9 +37,7 @@ export const createUser = defineExchange<CustomerCreate, CustomerData>({
   request: ask => ({
     method: 'POST',
     path: '/advertiser/users',
-    json: Object.fromEntries(
-      [...names].flatMap(([ours, theirs]) => (ask[ours] === undefined ? [] : [[theirs, ask[ours]]])),
-    ),
+    json: Object.fromEntries([...names].map(([ours, theirs]) => [theirs, ask[ours]])),
   }),
   read: (answer, { username, displayName, email, phone }, context) => {
     const row = createdAs(answer, read => readAs(RecreativUser, read));

@@ -98,8 +98,7 @@ export const postOffer = defineExchange<CreateAsk, Created>({
       rectangle: wireImage(rectangle),
       square: wireImage(square),
     };
-    const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-    return { method: 'POST', path: '/advertiser/offers', json: Object.fromEntries(given) };
+    return { method: 'POST', path: '/advertiser/offers', json: fields };
   },
   read: answer => createdAs(answer, row => readAs(RecreativOffer, row)),
 });
