@@ -51,6 +51,20 @@ describe('a sale that reached UDS twice, and is refused the second time', () => 
     expect(till.effects).toEqual(['purchase']);
   });
 
+  it.each([
+    ['the cash', { cash: 999 }],
+    ['the time, by a clock that is behind', { dateCreated: '2026-01-15T11:55:00Z' }],
+  ])('is known by our own reference, whatever %s', (_what, drift) => {
+    const till = repeated(notFound);
+    const { wire } = till;
+    till.wire = (answer, request) => {
+      const { rows, ...page } = answer.body as { rows?: object[] };
+      const shown = { ...page, rows: rows?.map(row => ({ ...row, ...drift })) };
+      return wire(rows ? { ...answer, body: shown } : answer, request);
+    };
+    expect(() => till.buys(sale({ subject: oneTime }))).toThrow(Unanswered);
+  });
+
   it('is known by a number of the till as well', () => {
     const ask = sale({ subject: oneTime, number: '15', redeemPoints: '240' });
     expect(() => repeated(notFound).buys(ask)).toThrow(Unanswered);
@@ -127,6 +141,22 @@ describe('a sale that is refused', () => {
     ]);
   });
 
+  it('for its points is told so as well where the maximum cannot be read', () => {
+    const till = new Till();
+    till.wire = (answer, { path }) =>
+      path.endsWith('/find') ? { status: 503, body: 'Server Error' } : answer;
+    expect(refused(till, sale({ redeemPoints: '929' }))).toContain('GET /operations');
+  });
+
+  // The next sale must not be allowed by what was cached before.
+  it.each(['withdrawNotPermitted', 'purchaseByPhoneDisabled'])(
+    'for what the settings allowed reads them anew: %s',
+    errorCode => {
+      const sent = refused(repeated(refusal(errorCode)), sale());
+      expect(sent).toEqual(['GET /settings', 'POST /operations', 'GET /settings']);
+    },
+  );
+
   it('for its points needs the ledger after the price with a discount, which was read before', () => {
     const till = new Till({ policy: 'APPLY_DISCOUNT' });
     expect(refused(till, sale({ redeemPoints: '800' }))).toEqual([
@@ -164,6 +194,7 @@ describe('a sale that is refused', () => {
     { status: 401, body: { errorCode: 'unauthorized' } },
     { status: 200, body: { errorCode: 'unauthorized' } },
     { status: 400, body: { errorCode: 'companyIsInactive' } },
+    { status: 403, body: { errorCode: 'forbidden' } },
     { status: 404, body: { errorCode: 'cashierNotFound' } },
     refusal('purchaseByPhoneDisabled'),
     refusal('withdrawNotPermitted'),

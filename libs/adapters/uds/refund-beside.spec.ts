@@ -117,6 +117,21 @@ describe('a lost refund beside one made by hand', () => {
     expect(till.judgesRefund(refund('900.00'))).toMatchObject({ verdict: 'inconclusive' });
   });
 
+  it.each([
+    ['one without a purchase may have taken the rest', { origin: null }, 'inconclusive'],
+    ['the rest was taken from another purchase', { origin: { id: 17 }, total: -1500 }, 'absent'],
+  ])('of less: %s', (_why, drift, verdict) => {
+    const { till, refund, byHand } = sold();
+    byHand(1, '500.00');
+    byHand(2, '100.00');
+    till.wire = answer => {
+      const { rows, ...page } = answer.body as { rows?: { total: number }[] };
+      const drifted = rows?.map(row => (row.total === -500 ? { ...row, ...drift } : row));
+      return rows ? { ...answer, body: { ...page, rows: drifted } } : answer;
+    };
+    expect(till.judgesRefund(refund('250.00'))).toMatchObject({ verdict });
+  });
+
   it('of less may be that one where the ledger is not read back to the sale', () => {
     const { till, refund, byHand } = sold();
     byHand(1, '100.00');
@@ -132,6 +147,7 @@ describe('a refund that is refused beside one made by hand', () => {
   it.each([
     [['300.00'], 'badRequest', Refusal],
     [['300.00'], 'conflict', Unanswered],
+    [['1000.00'], 'badRequest', Refusal],
     [['250.00'], 'badRequest', Unanswered],
     [['100.00'], 'badRequest', Refusal],
     [['100.00'], 'conflict', Unanswered],

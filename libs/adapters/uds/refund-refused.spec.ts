@@ -19,6 +19,7 @@ const refusing = (till: Till, refusal: SimulatedAnswer, others = (answer: Simula
 };
 
 const badRequest = { status: 400, body: { errorCode: 'badRequest', message: 'Validation failed' } };
+const already = { status: 400, body: { errorCode: 'alreadyRefunded', message: 'No' } };
 const conflict = { status: 409, body: { errorCode: 'conflict', message: 'No' } };
 
 describe('a refund that reached UDS twice, and is refused the second time', () => {
@@ -26,7 +27,7 @@ describe('a refund that reached UDS twice, and is refused the second time', () =
     badRequest,
     conflict,
     { status: 404, body: { errorCode: 'notFound', message: 'Not found' } },
-    { status: 400, body: { errorCode: 'alreadyRefunded', message: 'No' } },
+    already,
   ])('is not told as refused, and goes to a person: %j', refusal => {
     const { till, ask } = sold();
     refusing(till, refusal);
@@ -36,15 +37,28 @@ describe('a refund that reached UDS twice, and is refused the second time', () =
     expect(till.judgesRefund(ask, { denied: true })).toMatchObject({ verdict: 'executed', evidence: 'weak' });
   });
 
+  it.each([null, '2026-01-15 14:00:00'])(
+    'is not told as refused by a reversal at the time %s',
+    dateCreated => {
+      const { till, ask } = sold();
+      refusing(till, badRequest, answer => {
+        const { rows, ...page } = answer.body as { rows?: object[] };
+        const timeless = rows?.map(row => ({ ...row, dateCreated }));
+        return rows ? { ...answer, body: { ...page, rows: timeless } } : answer;
+      });
+      expect(() => till.does('createRefund', ask)).toThrow(Unanswered);
+    },
+  );
+
   it('is looked up later if the ledger cannot be read at that moment', () => {
     const { till, ask } = sold();
     refusing(till, badRequest, () => ({ status: 503, body: 'Server Error' }));
     expect(() => till.does('createRefund', ask)).toThrow(Unanswered);
   });
 
-  it('may be the one that a conflict speaks of, also where the ledger may not be read', () => {
+  it.each([conflict, already])('may be the one meant, also where the ledger may not be read: %j', refusal => {
     const { till, ask } = sold({ undocumentedCalls: false });
-    refusing(till, conflict);
+    refusing(till, refusal);
     expect(() => till.does('createRefund', ask)).toThrow(Unanswered);
   });
 });
@@ -76,6 +90,14 @@ describe('a refund that is refused', () => {
     till.now = new Date(till.now.getTime() + 5 * 60_000);
     refusing(till, refusal);
     expect(() => till.does('createRefund', ask)).toThrow(Refusal);
+  });
+
+  it('with a conflict is looked up where only its sale was minutes before', () => {
+    const { till, ask } = sold();
+    till.now = new Date(till.now.getTime() + 5 * 60_000);
+    till.hears = request => (request.path.endsWith('/refund') ? { ...request, path: '/away' } : request);
+    refusing(till, conflict);
+    expect(() => till.does('createRefund', ask)).toThrow(Unanswered);
   });
 
   describe('because it was refunded by hand long before', () => {

@@ -14,6 +14,13 @@ const badRequest = (...errors: object[]) => ({
   errors,
 });
 
+/** A till whose sales are not booked, so that its ledger shows none. */
+const unheard = (): Till => {
+  const till = new Till();
+  till.hears = request => (request.method === 'POST' ? { ...request, path: '/away' } : request);
+  return till;
+};
+
 describe('what UDS refuses', () => {
   it('is not an executed operation, whatever code comes with it', () => {
     const booked = { id: 803998923, total: 1000, cash: 1000, points: 100, errorCode: 'insufficientFunds' };
@@ -33,6 +40,11 @@ describe('what UDS refuses', () => {
     expect(udsRefusal(answer(400, body))?.code).toBe('insufficientFunds');
   });
 
+  it('is told by an unknown code as well, which is not a customer that UDS does not know', () => {
+    const errorCode = 'goodsOrder.notFound';
+    expect(udsRefusal(answer(404, { errorCode }))?.code).toBe(errorCode);
+  });
+
   it.each([
     ['a code of the app', { code: '123456', message: 'No' }],
     ['a word of another', { error: 'Teapot', code: 'E17' }],
@@ -41,7 +53,11 @@ describe('what UDS refuses', () => {
   });
 
   it('is not read from the content of a success', () => {
-    for (const body of [{ code: 'insufficientFunds' }, { data: { errorCode: 'insufficientFunds' } }])
+    for (const body of [
+      { code: 'insufficientFunds' },
+      { data: { errorCode: 'insufficientFunds' } },
+      { errorCode: 'pointsDeferred' },
+    ])
       expect(udsRefusal(answer(200, body))).toBeUndefined();
     expect(udsRefusal(answer(200, { errorCode: 'INSUFFICIENT_FUNDS' }))?.code).toBe('insufficientFunds');
   });
@@ -71,7 +87,7 @@ describe('what UDS refuses', () => {
   it.each(['nonceAlreadyUsed', 'duplicateOperation', 'receipt.exists'])(
     'with %s may be this very sale, which is looked up',
     errorCode => {
-      const till = new Till();
+      const till = unheard();
       till.wire = (answer, { method, path }) =>
         method === 'POST' && path === '/operations'
           ? { status: 400, body: { errorCode, message: '' } }
@@ -85,7 +101,7 @@ describe('what UDS refuses', () => {
     ['such a code among its errors', badRequest({ errorCode: 'receiptExists', field: 'receipt.number' })],
     ['its nonce among the errors', badRequest({ field: 'nonce', message: 'can only be used once' })],
   ])('with %s may be this very sale as well', (_what, body) => {
-    const till = new Till();
+    const till = unheard();
     till.wire = (answer, { method, path }) =>
       method === 'POST' && path === '/operations' ? { status: 400, body } : answer;
     expect(() => till.buys(sale())).toThrow(Unanswered);

@@ -16,6 +16,10 @@ function elsewhere(till: Till, after: number, more: Partial<PurchaseAsk['receipt
   Object.assign(till, { now: NOW, nonce: NONCE });
 }
 
+/** A purchase that does not reach UDS. */
+const astray = (request: SimulatedRequest): SimulatedRequest =>
+  isPurchase(request) ? { ...request, path: '/away' } : request;
+
 /** Sends ours; its answer is lost, or the request already. */
 function lost(till: Till, { arrives }: { arrives: boolean }): void {
   const unknown = byCode('none');
@@ -74,7 +78,7 @@ describe("an entry under a till's number whose buyer may be another", () => {
       const shown = 'number' in drift ? rows?.map(row => ({ ...row, receiptNumber: null })) : rows;
       return rows ? { ...answer, body: { ...page, rows: shown } } : answer;
     };
-    till.hears = request => (isPurchase(request) ? { ...request, path: '/away' } : request);
+    till.hears = astray;
     till.wire = (answer, request) =>
       isPurchase(request) ? { status: 503, body: 'Server Error' } : hidden(answer);
     expect(till.judges(ours)).toMatchObject({ verdict: 'inconclusive' });
@@ -132,11 +136,23 @@ describe('a repeat that UDS answered', () => {
     ['cashierNotFound', 404],
     ['companyIsInactive', 403],
     ['forbidden', 403],
+    ['receiptExists', 409],
   ])('%s does not say that the sale of another till is ours', (errorCode, status) => {
     const till = new Till();
     elsewhere(till, -1);
     lost(till, { arrives: false });
+    till.hears = astray;
     till.wire = refusing(errorCode, status);
+    expect(till.judges(ours)).toMatchObject({ verdict: 'inconclusive' });
+    expect(till.effects).toEqual([]);
+  });
+
+  it('with a refusal for its used code is no proof by an entry with other points', () => {
+    const till = new Till();
+    elsewhere(till, 1, { redeemPoints: '100' });
+    lost(till, { arrives: false });
+    till.hears = astray;
+    till.wire = refusing('notFound', 404);
     expect(till.judges(ours)).toMatchObject({ verdict: 'inconclusive' });
   });
 
