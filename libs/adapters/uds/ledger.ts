@@ -175,6 +175,6 @@ function whenOf(
 
 // "Newest first" is observed, not documented: a page in another order must not end the search.
 function descends(rows: LedgerEntry[]): boolean {
-  const times = rows.map(({ time }) => (time === undefined ? Number.NaN : Date.parse(time)));
+  const times = rows.map(({ time }) => Date.parse(time ?? ''));
   return times.every((time, index) => index === 0 || time <= times[index - 1]!);
 }

@@ -43,9 +43,8 @@ const mostOf = ({ receipt, program }: PriceAsk, price: Price): string | undefine
   leastPoints(price.maxRedeemPoints, redeemableOf(receipt, billOf(receipt, program, price)));
 
 function* requireUnbooked(refusal: Refusal, sale: Sale, context: UdsContext): PlanRun<void> {
-  const { provider } = refusal.members;
-  // Our own refusal: nothing was sent.
-  if (!provider || isAboutAccess(provider.status) || changedByNoSale.includes(refusal.code)) return;
+  const { code, members } = refusal;
+  if (isAboutAccess(members.provider?.status) || changedByNoSale.includes(code)) return;
   // If the ledger cannot be read, the refusal is told: a cashier with a wrong code would wait for minutes only because something
   // might have repeated the request, which is rare.
   if (mayUseUndocumented(context.settings) && (yield* unlessFailed(isListed(sale, context))))

@@ -46,7 +46,7 @@ function* searchLedger(ask: RefundAsk, context: ReconcileContext): PlanRun<Refun
   const operation = yield* send(getOperation, { id: ask.providerOperationId });
   // CANCELED without a reversal in the ledger: refunded, but it is unknown when and by whom. An earlier partial refund explains
   // it: whether UDS cancels the purchase then is not documented.
-  if (operation.state === 'canceled' && (ask.full || !ask.knownRefundIds?.length))
+  if (operation.state === 'canceled' && !ask.knownRefundIds?.length)
     return inconclusive('The purchase is cancelled, but its reversal was not found.');
   return ledger.complete
     ? { verdict: 'absent' }

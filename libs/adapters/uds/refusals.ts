@@ -44,8 +44,8 @@ export function udsRefusal({ status, body }: WireAnswer): ProviderRefusal | unde
     throw new Unreadable('', `reports an operation under status ${status}`);
   const error = good ? reader(body) : complaintOf(reader(body));
   const named = codeOf(error, good);
-  const unknown = named === undefined || !Object.hasOwn(udsErrors, named);
-  const code = unknown && status === 401 ? 'unauthorized' : (named ?? (good ? undefined : byStatus[status]));
+  const unknown = !Object.hasOwn(udsErrors, named ?? '');
+  const code = unknown && status === 401 ? 'unauthorized' : (named ?? byStatus[status]);
   if (code === undefined || (good && (unknown || places(error).some(place => place.at('id').present))))
     return undefined;
   return { code, message: error.at('message').text(), fields: error.at('errors').list().map(fieldOf) };
