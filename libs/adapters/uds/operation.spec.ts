@@ -69,6 +69,13 @@ describe('the figures of a booked purchase', () => {
     ]);
   });
 
+  it('are told with a warning where UDS answers other ones', () => {
+    const till = new Till();
+    till.wire = (answer, { path }) =>
+      path === '/operations' ? { ...answer, body: { ...(answer.body as object), cash: 999 } } : answer;
+    expect(till.buys(sale())).toMatchObject({ warnings: [{ pointer: cashDiffers }] });
+  });
+
   // 10 % of 2,000.00 is twice what was redeemed: +200 − 100.
   it('tell what was earned also where UDS sends as many points as were redeemed', () => {
     const ask = sale({ total: rub('2100.00'), redeemPoints: '100' });
@@ -125,6 +132,15 @@ describe('the figures of a booked purchase', () => {
     const bought = till.buys(sale({ redeemPoints: '240' }));
     expect(bought).toMatchObject({ redeemedPoints: '240', warnings: [] });
     expect(bought.earnedPoints).toBeUndefined();
+  });
+
+  it('do not say that nothing was earned where the tiers of the company are not shown', () => {
+    const till = new Till({ operationPoints: 'redeemed' });
+    till.wire = (answer, { path }) =>
+      path === '/settings'
+        ? { ...answer, body: { ...(answer.body as object), loyaltyProgramSettings: {} } }
+        : answer;
+    expect(till.buys(sale({ redeemPoints: '240' })).earnedPoints).toBeUndefined();
   });
 
   it.each([1e21, '1e15', -1e15])('are no amounts with more digits than any amount has: %s', huge => {

@@ -203,3 +203,58 @@ describe('a sale that is refused', () => {
     expect(refused(repeated(answer), sale())).not.toContain('GET /operations');
   });
 });
+
+describe('a sale whose sum UDS refuses', () => {
+  /** A company that gives discounts since the settings were read first, or that says so never. */
+  const changing = (looks: number, find?: SimulatedAnswer): Till => {
+    const till = new Till({ policy: 'APPLY_DISCOUNT' });
+    let read = 0;
+    till.wire = (answer, { path }) => {
+      if (find && path.endsWith('/find')) return find;
+      if (!path.endsWith('/settings') || ++read > looks) return answer;
+      return { ...answer, body: { ...(answer.body as object), baseDiscountPolicy: 'CHARGE_SCORES' } };
+    };
+    return till;
+  };
+  const sent = (till: Till) => till.sent.map(call => call.split('/').at(-1));
+
+  it('is sent once more with the sum of fresh settings', () => {
+    const till = changing(1);
+    expect(till.buys(sale())).toMatchObject({ payable: { amount: '900.00' } });
+    expect(sent(till)).toEqual(['settings', 'operations', 'settings', 'find', 'operations']);
+  });
+
+  it.each([
+    ['lead to the same sum', changing(9), ['settings', 'operations', 'settings', 'operations']],
+    [
+      'lead to no price',
+      changing(1, { status: 503, body: 'Server Error' }),
+      ['settings', 'operations', 'settings', 'find', 'operations'],
+    ],
+  ])('is told as refused if fresh settings %s', (_what, till, calls) => {
+    expect(() => till.buys(sale())).toThrow(Refusal);
+    // The last one reads the ledger.
+    expect(sent(till)).toEqual(calls);
+    expect(till.effects).toEqual([]);
+  });
+});
+
+it('a sale with a discount is not sent for a code that UDS did not price', () => {
+  const till = new Till({ policy: 'APPLY_DISCOUNT' });
+  expect(() => till.buys(sale({ subject: by('code', '999999') }))).toThrow(Refusal);
+  expect(till.sent).toEqual(['GET /settings', 'GET /customers/find']);
+});
+
+it('a sale is not sent where UDS tells neither its price nor the policy of the company', () => {
+  const till = new Till();
+  const untold = { baseDiscountPolicy: 'OTHER', purchase: { discountPercent: 10 } };
+  till.wire = answer => ({ ...answer, body: { ...(answer.body as object), ...untold } });
+  expect(() => till.buys(sale())).toThrow(Refusal);
+  expect(till.sent).not.toContain('POST /operations');
+});
+
+it('a sale in another currency than the one of the company is not sent', () => {
+  const till = new Till();
+  expect(() => till.buys(sale({ total: { amount: '10.00', currency: 'EUR' } }))).toThrow(Refusal);
+  expect(till.sent).toEqual(['GET /settings']);
+});

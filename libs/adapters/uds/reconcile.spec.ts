@@ -569,6 +569,7 @@ describe('the ledger', () => {
     ['another total', { total: 999 }, 'inconclusive'],
     ['no total', { total: null }, 'inconclusive'],
     ['no points', { points: null }, 'inconclusive'],
+    ['no cash', { cash: null }, 'executed'],
     ['the state of a reversal', { state: 'REVERSAL' }, 'absent'],
     ['another number', { receiptNumber: 'order-2026-1' }, 'absent'],
     ['the short end of its number', { receiptNumber: 'r-1' }, 'absent'],
@@ -743,6 +744,16 @@ describe('a refund whose answer is lost', () => {
     const ask = refund(bought(till), '250.00');
     till.wire = (answer, { path }) =>
       path.endsWith('/refund') ? { ...answer, body: { ...(answer.body as object), ...drift } } : answer;
+    expect(() => till.does('createRefund', ask)).toThrow(Unanswered);
+  });
+
+  it('is not reported by the sale itself, also of the same sum', () => {
+    const till = new Till();
+    const ask = refund(bought(till));
+    till.wire = (answer, { path }) =>
+      path.endsWith('/refund')
+        ? { ...answer, body: { ...(answer.body as object), id: 803998923, state: 'CANCELED', origin: null } }
+        : answer;
     expect(() => till.does('createRefund', ask)).toThrow(Unanswered);
   });
 

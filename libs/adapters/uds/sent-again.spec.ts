@@ -68,15 +68,22 @@ describe('a refund that was answered 429', () => {
   });
 });
 
-describe('a sale without a nonce that was answered 429', () => {
+describe('a sale that was answered 429', () => {
   const again = (value: string, type: 'code' | 'phone') => {
     const till = new Till({}, { undocumentedCalls: false });
     till.firstSentAt = NOW;
     return till.buys(sale({ subject: { identifier: { type, value } } }));
   };
 
-  it('is sent again only with a code that dies with its first sale', () => {
+  it('without a nonce is sent again only with a code that dies with its first sale', () => {
     expect(again('111111', 'code')).toMatchObject({ payable: rub('1000.00') });
     expect(() => again('+79990000002', 'phone')).toThrow(Unanswered);
+  });
+
+  it('is sent again by phone, too, if it had a nonce', () => {
+    const till = new Till();
+    till.firstSentAt = NOW;
+    till.buys(sale({ subject: { identifier: { type: 'phone', value: '+79990000002' } } }));
+    expect(till.effects).toEqual(['purchase']);
   });
 });

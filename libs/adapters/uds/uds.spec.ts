@@ -228,6 +228,16 @@ describe('quotes', () => {
       );
   });
 
+  it('computes what is earned where UDS has already applied points, and says so', () => {
+    const till = new Till();
+    till.wire = answer => {
+      const body = answer.body as { purchase?: object };
+      const applied = { maxPoints: 700, points: 700, cash: 300, cashBack: 30 };
+      return body.purchase ? { ...answer, body: { ...body, purchase: applied } } : answer;
+    };
+    expect(quote(till)).toMatchObject({ earnPoints: '100', payable: rub('1000.00'), basis: 'computed' });
+  });
+
   it('computes figures that UDS does not send, and says so', () => {
     const till = new Till();
     till.wire = answer => {
