@@ -49,14 +49,14 @@ export const createOperation = defineExchange<Order, PurchaseData>({
 // UDS may answer a number that a till uses again with the operation that bears it since long.
 const JUST_NOW_MS = 60_000;
 const isOlder = ({ time }: LedgerEntry, now: Date): boolean =>
-  time !== undefined && Date.parse(time) < now.getTime() - JUST_NOW_MS;
+  Date.parse(time ?? '') < now.getTime() - JUST_NOW_MS;
 
 function purchaseBody(order: Order, { nonce, settings }: UdsContext): Record<string, unknown> {
   const { skipLoyaltyTotal, unredeemableTotal } = order;
   return {
     ...bodyOf(order.buyer),
-    ...(nonce && mayUseUndocumented(settings) ? { nonce } : {}),
-    ...(order.cashier ? { cashier: order.cashier } : {}),
+    nonce: mayUseUndocumented(settings) ? nonce : undefined,
+    cashier: order.cashier,
     receipt: {
       total: amount(order.total.amount, '/receipt/total'),
       cash: amount(order.cash.amount, '/receipt/total'),

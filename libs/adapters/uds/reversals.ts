@@ -35,10 +35,10 @@ export const mayBeLate = (entry: LedgerEntry, ask: RefundAsk): boolean =>
   (entry.total === undefined || isOfAmount(entry, ask));
 
 const isNearlyOfAmount = ({ total }: LedgerEntry, { amount }: RefundAsk): boolean =>
-  total === undefined || exact(total).abs().minus(amount.amount).abs().lte(ROUNDING);
+  exact(total!).abs().minus(amount.amount).abs().lte(ROUNDING);
 
-// Whether the ledger shows the purchase with all of its reversals, and they leave something of it: so UDS gave back whatever it
-// was asked for, and nothing less.
+// Whether the ledger shows the purchase with all of its reversals, each with its total, and they leave something of it: so UDS
+// gave back whatever it was asked for, and nothing less.
 function isSomeLeft({ entries, earlier, complete }: RecentLedger, ask: RefundAsk): boolean {
   const seen = [...entries.map(({ entry }) => entry), ...earlier];
   if (!complete || !seen.some(({ id }) => id === ask.providerOperationId)) return false;
