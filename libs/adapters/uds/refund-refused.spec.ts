@@ -131,7 +131,7 @@ describe('a refund that is refused', () => {
     it('goes to a person if not all of the ledger since then was read', () => {
       const { till, ask, searched } = refundedBefore();
       till.wire = (answer, { path }) =>
-        path === '/operations' ? { ...answer, body: { rows: [], cursor: 'more' } } : answer;
+        path === '/operations' ? { status: 200, body: { rows: [], cursor: 'more' } } : answer;
       expect(till.judgesRefund(ask, { ...searched, denied: true })).toMatchObject({
         verdict: 'inconclusive',
       });
