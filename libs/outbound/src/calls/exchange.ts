@@ -51,8 +51,8 @@ export interface ExchangeTerms {
   built?: BuiltRequest;
   /** Called after the start was granted and before the first byte leaves; false = another process has the operation, nothing may be sent. */
   beforeSend?(): Promise<boolean>;
-  /** How long after `beforeSend` began the request may still be sent, in milliseconds. */
-  startWithinMs?: number;
+  /** `performance.now()` before the claim was sent to Postgres, if that was before `beforeSend` is called; too long after it nothing may be sent. */
+  claimedAt?: number;
 }
 
 /** How one exchange ended; `overdue` = the request's own time was over. */

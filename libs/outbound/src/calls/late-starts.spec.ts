@@ -77,11 +77,13 @@ describe('a start that passed before the call could leave', () => {
   it.each(stops)('sends nothing after its lease, when it was stopped at %s', async cause => {
     const really = performance.now.bind(performance);
     let stoppedMs = 0;
+    let start: Slot | undefined;
     vi.spyOn(performance, 'now').mockImplementation(() => really() + stoppedMs);
     const core = withLanes(slot => {
       if (cause === 'a new start') stoppedMs += 60_000;
-      return { ...slot, dueAt: performance.now() };
+      return (start = { ...slot, dueAt: performance.now() });
     });
+    const givenBack = vi.spyOn(core.lanes, 'giveBack');
     const { operations } = core.stores;
     const claim = operations.claim.bind(operations);
     vi.spyOn(operations, 'claim').mockImplementation(async (...asked) => {
@@ -105,6 +107,7 @@ describe('a start that passed before the call could leave', () => {
       const stored = await core.stores.operations.byId(core.database.direct, answer.operationId!);
       expect(stored).toMatchObject({ state: 'queued', outcome: 'not-executed', writeSent: false });
       expect(await world.effects('uds')).toHaveLength(effects);
+      expect(givenBack.mock.lastCall![0]).toBe(start);
     } finally {
       vi.restoreAllMocks();
     }

@@ -1,5 +1,5 @@
 import type { Core } from '../core/core.js';
-import { LATE_START_MS } from '../core/timeouts.js';
+import { LATE_START_MS, START_WITHIN_MS } from '../core/timeouts.js';
 import { enterLane, noteTrouble } from '../lanes/lane-watch.js';
 import type { Lane, LaneRefusal, Slot } from '../lanes/lanes.js';
 import type { ExchangeOutcome, ExchangeTerms } from './exchange.js';
@@ -59,7 +59,7 @@ async function claimWith(core: Core, lane: Lane, first: Slot, terms: ExchangeTer
   }
   if (isStart(start)) return start;
   endTrial(core, lane, first);
-  // One that came too late is given back already, or long past.
+  // Otherwise it was given back already.
   if (start.kind === 'taken') core.lanes.giveBack(first);
   return start;
 }
@@ -70,11 +70,13 @@ const endTrial = (core: Core, lane: Lane, first: Slot): void =>
 
 /** Claims the row; the start to use is the first one, or another where that came too late. */
 async function claimInTime(core: Core, first: Slot, terms: ExchangeTerms): Promise<Slot | NoStart> {
-  const latestAt = performance.now() + (terms.startWithinMs ?? Infinity);
-  if (terms.beforeSend && !(await terms.beforeSend())) return { kind: 'taken' };
+  const { beforeSend, claimedAt = performance.now() } = terms;
+  if (beforeSend && !(await beforeSend())) return { kind: 'taken' };
   const start = await notTooLate(core, first, terms);
+  if (!beforeSend || !isStart(start) || performance.now() - claimedAt <= START_WITHIN_MS) return start;
   // A process that was stopped here may wake up after its lease has ended.
-  return isStart(start) && performance.now() > latestAt ? { kind: 'no-slot', retryAfterMs: 0 } : start;
+  core.lanes.giveBack(start);
+  return { kind: 'no-slot', retryAfterMs: 0 };
 }
 
 // A starved process or a slow store: leaving this late, the request could be one too many in its second.

@@ -54,19 +54,24 @@ describe('a write whose lane has a free start', () => {
     expect(await stateOf(operationId!)).toMatchObject({ attempts: 1, fence: 1, writeSent: true });
   });
 
-  it('is not sent under a claim that was stored too long ago, and is claimed anew', async () => {
+  const stops = ['its claim was stored', 'it was about to use its start'];
+  it.each(stops)('is claimed anew, and not sent before, by a process that stood still as %s', async cause => {
     await atHand();
     const claim = claims();
-    const { operations } = world.core.stores;
-    const add = operations.addClaimed.bind(operations);
+    const { stores, breakers } = world.core;
     const really = performance.now.bind(performance);
-    vi.spyOn(operations, 'addClaimed').mockImplementationOnce(async (...asked) => {
+    const stop = () =>
+      void vi.spyOn(performance, 'now').mockImplementation(() => really() + START_WITHIN_MS + 500);
+    const add = stores.operations.addClaimed.bind(stores.operations);
+    vi.spyOn(stores.operations, 'addClaimed').mockImplementationOnce(async (...asked) => {
       const added = await add(...asked);
-      vi.spyOn(performance, 'now').mockImplementation(() => really() + START_WITHIN_MS + 500);
+      if (cause === stops[0]) stop();
       return added;
     });
+    if (cause === stops[1])
+      vi.spyOn(breakers.of(shop.lane.fingerprint), 'begin').mockImplementationOnce(stop);
     expect(await sell('stopped')).toMatchObject({ status: 201 });
-    expect(claim).toHaveBeenCalledTimes(1);
+    expect(claim).toHaveBeenCalled();
   });
 
   it('waits in the queue where the lane is full', async () => {

@@ -3,7 +3,7 @@ import { retryClassOf, unread } from '#adapter-kit';
 import type { ReconcileContext, Send, Verdict, WriteBeside } from '#adapter-kit';
 import { crashPoint } from '#crash-point';
 import type { Claim, Search, StoredOperation } from '#persistence';
-import { LEASE_MS, READ_MS, START_WITHIN_MS, WRITE_MS } from '../core/timeouts.js';
+import { LEASE_MS, READ_MS, WRITE_MS } from '../core/timeouts.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { ExchangeOutcome } from '../calls/exchange.js';
@@ -169,7 +169,6 @@ export class Probe {
         timeoutMs: write ? WRITE_MS : READ_MS,
         operationId: this.operation.id,
         beforeSend: () => this.#beforeSend(write),
-        startWithinMs: START_WITHIN_MS,
       },
     ).catch(asNoSlot);
   }

@@ -4,7 +4,7 @@ import { crashPoint } from '#crash-point';
 import type { Refusal } from '#canonical';
 import type { Claim, StoredOperation, WhyBlocked } from '#persistence';
 import { unblock } from './blocked.js';
-import { LEASE_MS, READ_MS, START_WITHIN_MS, WRITE_MS } from '../core/timeouts.js';
+import { LEASE_MS, READ_MS, WRITE_MS } from '../core/timeouts.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { writePlanFor } from './write-plan.js';
@@ -149,15 +149,12 @@ export class Attempt {
     return makeExchange(this.core, this.connection, wish, {
       ...this.#terms(write ? WRITE_MS : READ_MS),
       operationId: this.operation.id,
-      ...(this.#takeHeadStart() ?? {
-        beforeSend: () => this.#claimBeforeSend(write),
-        startWithinMs: START_WITHIN_MS,
-      }),
+      ...(this.#takeHeadStart() ?? { beforeSend: () => this.#claimBeforeSend(write) }),
     });
   }
 
   /** Start and claim that acceptance got, for the first request only. */
-  #takeHeadStart(): Pick<ExchangeTerms, 'slot' | 'built' | 'beforeSend' | 'startWithinMs'> | undefined {
+  #takeHeadStart(): Pick<ExchangeTerms, 'slot' | 'built' | 'beforeSend' | 'claimedAt'> | undefined {
     const head = this.#head;
     if (!head) return undefined;
     this.#head = undefined;
@@ -166,8 +163,7 @@ export class Attempt {
       crashPoint('dispatch:claimed');
       return (this.#mayHaveLeft = true);
     };
-    const startWithinMs = START_WITHIN_MS - (performance.now() - claimedAt);
-    return { slot, built: primed.built, beforeSend, startWithinMs };
+    return { slot, built: primed.built, beforeSend, claimedAt };
   }
 
   #terms(timeoutMs: number): ExchangeTerms {
