@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { acceptedOperation, openOneConnection } from '../../../../test/support/one-connection.js';
 import type { OneConnection } from '../../../../test/support/one-connection.js';
 import { DoubtStore } from './doubt.store.js';
@@ -13,6 +13,9 @@ let rows = 0;
 
 beforeAll(async () => {
   one = await openOneConnection(2);
+});
+beforeEach(async () => {
+  await one.database.direct.query('delete from holds');
 });
 afterAll(() => one.close());
 
