@@ -103,7 +103,8 @@ export const leadsByReferrer: Reconcile<LeadAsk, LeadData> = {
     if (found && !another) return { verdict: 'executed', result: found, evidence: 'weak' };
     if (fresh.length > 0 || odd > 0)
       return undecided('There are new leads, but none of them is certainly this one.', context);
-    if (rest && rest.data.length > 0)
+    // Rows that cannot be read count as well, also where the page is taken for a repeated one and shows none.
+    if (rest && rest.data.length + rest.odd > 0)
       return undecided('The referrer has more leads than one page shows.', context);
     return { verdict: 'absent', evidence: 'weak' };
   },

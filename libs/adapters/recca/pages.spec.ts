@@ -116,6 +116,13 @@ describe('Recca: lists without information about their pages', () => {
       play(stage, leadsByReferrer.run(lead, firstLookAfter(before)) as PlanRun<Verdict<unknown>>);
     expect(look(stageOf())).toEqual({ verdict: 'absent', evidence: 'weak' });
     expect(look(stageOf(3))).toMatchObject({ verdict: 'inconclusive', final: false });
+    // A server that always calls its page the first one; the next row has no id by which it could be known.
+    const unnamed: Wire = (answer, { query }) => {
+      const { leads } = answer.body as { leads: object[] };
+      const rows = query.get('page') === '1' ? leads : [{ contact_name: 'Анна' }];
+      return { ...answer, body: { leads: rows, pagination: { page: 1 } } };
+    };
+    expect(look({ ...stageOf(), wire: unnamed })).toMatchObject({ verdict: 'inconclusive' });
   });
 });
 
