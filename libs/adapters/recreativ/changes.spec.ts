@@ -87,6 +87,7 @@ describe('Recreativ: a new customer', () => {
     // Yii's own sentence for a value that does not match its pattern.
     [[{ field: 'user', message: 'Значение «Логин» неверно.' }], ['/username']],
     [[{ field: 'email', message: 'Email is not a valid email address.' }], ['/email']],
+    [[{ field: 'user', message: 'username_too_short' }], ['/username']],
     [[{ field: 'url', message: 'Сайт уже зарегистрирован.' }], ['/url']],
     [{ name: 'Unprocessable entity', message: 'Логин слишком короткий.', code: 0, status: 422 }, []],
     [
@@ -337,6 +338,8 @@ describe('Recreativ: a change of balance', () => {
     it.each([
       ['balance', 'Balance must be a number.', ['/delta']],
       ['balance', 'Значение «Баланс» должно быть числом.', ['/delta']],
+      ['balance', 'Баланс должен быть целочисленным.', ['/delta']],
+      ['balance', 'Сумма баланса некратна 10.', ['/delta']],
       ['balance', 'The smallest step is 0.01.', ['/delta']],
       ['email', 'Email is not a valid address.', []],
       ['', 'Рекламодатель заблокирован.', []],

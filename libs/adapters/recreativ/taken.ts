@@ -3,7 +3,7 @@ import type { Refusal } from '#canonical';
 const TAKEN =
   /taken|already|exist|in use|registered|duplicate|unique|занят|уже|существу|зарегистрир|повтор|уникальн/i;
 const FORM =
-  /\b(valid\b|invalid|blank|empty|character|letter|format|short|long|length|at (least|most))|правильн|корректн|неверн|недопустим|символ|букв|цифр|заполн|пуст|длин|коротк|формат/i;
+  /(?<!\p{L})(valid\b|invalid|blank|empty|character|letter|format|short|long|length|at (least|most))|правильн|корректн|неверн|недопустим|символ|букв|цифр|заполн|пуст|длин|коротк|формат/iu;
 
 /** Whether a registration may have been refused because its login and address are taken: by its words, or for lack of words that give another reason. A second reason would hold for a first copy of it, too. */
 export function mayBeTaken({ members: { errors = [], provider } }: Refusal): boolean {

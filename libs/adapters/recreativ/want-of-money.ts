@@ -5,7 +5,7 @@ const WANT = /недостаточ|не\s*хват|not\s+enough|insufficient|not
 const DONE = /already|duplicate|уже|повтор/i;
 const BALANCE = /balance|баланс|средств|funds|money|денег/i;
 // Yii names the field in each of its sentences, also in those about its form.
-const FORM = /(?<!\p{L})(number|integer|format|step|multiple|числ|формат|шаг|кратн)/iu;
+const FORM = /(?<!\p{L})(number|integer|format|step|multiple|(цело|не)?числ|формат|шаг|(не)?кратн)/iu;
 const NO_REASON =
   /^\P{L}*((data\s+)?validation\s+failed|unprocessable\s+(entity|content)|error|refused|ошибка|отказано)?\P{L}*$/iu;
 
