@@ -132,7 +132,7 @@ function totalOf(pagination: Reader, rows: number): number | undefined {
   const total = pagination.at('total').whole();
   const pages = pagination.at('total_pages').whole();
   const size = pagination.at('page_size').whole() ?? Infinity;
-  const goesOn = pages ? pages > 1 : rows >= size;
+  const goesOn = rows > 0 && (pages ? pages > 1 : rows >= size);
   return total === undefined || total < rows || (total === rows && goesOn) ? undefined : total;
 }
 

@@ -74,11 +74,15 @@ describe('Recca: lists without information about their pages', () => {
     expect(look('lead_01HXVB0003')).toEqual({ verdict: 'absent', evidence: 'weak' });
   });
 
-  it('prove by an empty list that no lead was converted before', () => {
+  it.each([
+    { leads: [] },
+    // Empty as PHP writes it, and a page of as many rows as it has.
+    { leads: {}, pagination: { total: 0, page_size: 0, total_pages: 0 } },
+  ])('prove by an empty list that no lead was converted before: %j', body => {
     const before = {};
     const none: Wire = (answer, request) => {
       const shown = lost(answer, request);
-      return shown && { ...shown, body: { leads: [] } };
+      return shown && { ...shown, body };
     };
     expect(() => play({ ...stageOf(), wire: none }, createConversion.run(sale, context), before)).toThrow();
     const found = play(
