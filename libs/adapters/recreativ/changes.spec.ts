@@ -348,6 +348,11 @@ describe('Recreativ: a change of balance', () => {
       expect(refused(act)).toEqual(['validation-failed', ...pointers]);
     });
 
+    it('is looked up for lack of a reason of its own, whatever stands beside it', () => {
+      const noReason = { status: 'error', balance: ['Отказано.'] };
+      expect(refusing('-7.00', ['1250.5', '1250.5'], noReason)).toThrow(Unanswered);
+    });
+
     it('is looked up like that, too, if the refusal has status 200', () => {
       const denial = { success: false, message: 'Недостаточно средств.' };
       expect(refusing('-7.00', ['1250.5', '1250.5'], denial, 200)).toThrow(Unanswered);

@@ -10,8 +10,9 @@ const NO_REASON =
   /^\P{L}*((data\s+)?validation\s+failed|unprocessable\s+(entity|content)|error|refused|ошибка|отказано)?\P{L}*$/iu;
 
 /** Whether a debit may have been refused for want of money, or because a first copy of it was done: by its words, or for lack of words that give another reason. */
-export function mayBeForWantOfMoney({ members: { provider } }: Refusal): boolean {
-  const words = provider?.message ?? '';
+export function mayBeForWantOfMoney({ members: { errors = [], provider } }: Refusal): boolean {
+  // What is told of the change itself, without whatever stands beside it in the answer.
+  const words = errors.map(({ detail }) => detail).join(' ') || (provider?.message ?? '');
   if (NO_REASON.test(words) || WANT.test(words) || DONE.test(words)) return true;
   return BALANCE.test(words) && !FORM.test(words);
 }
