@@ -17,28 +17,36 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-it('is settled as not executed by the refusal of its repeat, after the settle time', async () => {
+const anna = { type: 'phone', value: '+79031234567' };
+const withCode = { type: 'code', value: '123456' };
+const rub = (amount: string) => ({ amount, currency: 'RUB' });
+// Redeems more points than UDS allows for this sum: it refuses the repeat.
+const unaffordable = { total: rub('1000.00'), redeemPoints: '999' };
+
+/** A new connection to UDS, and a sale whose request is cut off before UDS reads it; `stand` reads the operation. */
+async function loseSale(merchantReference: string, sale: { identifier: object; receipt: object }) {
   const { core } = world;
   const uds = await world.connect('uds');
-  const stand = () => core.stores.operations.byId(core.database.direct, answer.operationId!);
   await world.control('faults', { provider: 'uds', method: 'POST', fault: 'reset-before-reading', count: 1 });
-  const answer = await world.attempt(purchaseKind, uds, {
-    body: {
-      identifier: { type: 'code', value: '123456' },
-      merchantReference: 'never-happened',
-      receipt: { total: { amount: '1000.00', currency: 'RUB' }, redeemPoints: '999' },
-    },
-  });
-  await expect.poll(async () => (await stand())!.state).toBe('unknown');
+  const { operationId } = await world.attempt(purchaseKind, uds, { body: { ...sale, merchantReference } });
+  const id = operationId!;
+  return { uds, id, stand: async () => (await core.stores.operations.byId(core.database.direct, id))! };
+}
 
-  await probeNow(core, world.tenantId, answer.operationId!);
+it('is settled as not executed by the refusal of its repeat, after the settle time', async () => {
+  const { core, tenantId } = world;
+  const sale = { identifier: withCode, receipt: unaffordable };
+  const { id, stand } = await loseSale('never-happened', sale);
+  await expect.poll(async () => (await stand()).state).toBe('unknown');
+
+  await probeNow(core, tenantId, id);
   expect(await stand()).toMatchObject({ state: 'unknown', repeats: 1 });
-  await probeNow(core, world.tenantId, answer.operationId!);
+  await probeNow(core, tenantId, id);
   expect(await stand()).toMatchObject({ state: 'unknown', repeats: 1 });
 
   offsetMs = 61_000;
-  await probeNow(core, world.tenantId, answer.operationId!);
-  const ended = (await stand())!;
+  await probeNow(core, tenantId, id);
+  const ended = await stand();
   expect(ended).toMatchObject({ state: 'rejected', outcome: 'not-executed', evidence: 'strong', ask: null });
   expect(ended.problem).toMatchObject({ status: 422, outcome: 'not-executed', provider: { name: 'uds' } });
   expect(['insufficient-points', 'redeem-limit-exceeded']).toContain(ended.problem!['code']);
@@ -50,48 +58,29 @@ it.each([
   ['after', 61_000],
 ])('is not sent again while paused: two looks settle it, the first %s a minute', async (when, firstMs) => {
   const { core, tenantId } = world;
-  const uds = await world.connect('uds');
   const sales = async () =>
     (await world.journal('uds')).filter(
       ({ method, path }) => method === 'POST' && path.endsWith('/operations'),
     ).length;
   const before = await sales();
-  await world.control('faults', {
-    provider: 'uds',
-    method: 'POST',
-    fault: 'reset-before-reading',
-    count: 1,
-  });
-  const body = {
-    identifier: { type: 'phone', value: '+79031234567' },
-    merchantReference: `paused-${when}`,
-    receipt: { total: { amount: '100.00', currency: 'RUB' } },
-  };
-  const { operationId: id } = await world.attempt(purchaseKind, uds, { body });
-  const stand = () => core.stores.operations.byId(core.database.direct, id!);
-  expect((await stand())!.state).toBe('unknown');
+  const sale = { identifier: anna, receipt: { total: rub('100.00') } };
+  const { uds, id, stand } = await loseSale(`paused-${when}`, sale);
+  expect((await stand()).state).toBe('unknown');
   await core.stores.connections.update(core.database.direct, uds.id, { state: 'paused' });
 
   offsetMs = firstMs;
-  await probeNow(core, tenantId, id!);
+  await probeNow(core, tenantId, id);
   expect(await stand()).toMatchObject({ state: 'unknown', repeats: 0 });
   offsetMs = 61_000;
-  await probeNow(core, tenantId, id!);
+  await probeNow(core, tenantId, id);
   expect(await stand()).toMatchObject({ state: 'rejected', outcome: 'not-executed', evidence: 'strong' });
   expect(await sales()).toBe(before + 1);
 });
 
 it('is not settled by the look that sends it again, but a minute after that', async () => {
   const { core, tenantId } = world;
-  const uds = await world.connect('uds');
-  await world.control('faults', { provider: 'uds', method: 'POST', fault: 'reset-before-reading', count: 1 });
-  const body = {
-    identifier: { type: 'code', value: '123456' },
-    merchantReference: 'resumed',
-    receipt: { total: { amount: '1000.00', currency: 'RUB' }, redeemPoints: '999' },
-  };
-  const { operationId: id } = await world.attempt(purchaseKind, uds, { body });
-  const stand = () => core.stores.operations.byId(core.database.direct, id!);
+  const sale = { identifier: withCode, receipt: unaffordable };
+  const { uds, id, stand } = await loseSale('resumed', sale);
   const setState = (state: 'paused' | 'callable') =>
     core.stores.connections.update(core.database.direct, uds.id, { state });
   const aMinuteLater = () =>
@@ -100,34 +89,27 @@ it('is not settled by the look that sends it again, but a minute after that', as
       [id],
     );
   await setState('paused');
-  await probeNow(core, tenantId, id!);
+  await probeNow(core, tenantId, id);
   await setState('callable');
   await aMinuteLater();
-  await probeNow(core, tenantId, id!);
+  await probeNow(core, tenantId, id);
   expect(await stand()).toMatchObject({ state: 'unknown', repeats: 1, reconcile: { absents: 2 } });
-  await probeNow(core, tenantId, id!);
+  await probeNow(core, tenantId, id);
   expect(await stand()).toMatchObject({ state: 'unknown', repeats: 1 });
   await aMinuteLater();
-  await probeNow(core, tenantId, id!);
+  await probeNow(core, tenantId, id);
   expect(await stand()).toMatchObject({ state: 'rejected', outcome: 'not-executed', evidence: 'strong' });
 });
 
 it('is looked up again soon where its ledger could not be read, not five minutes after it was sent', async () => {
   const { core, tenantId } = world;
-  const uds = await world.connect('uds');
-  await world.control('faults', { provider: 'uds', method: 'POST', fault: 'reset-before-reading', count: 1 });
-  const body = {
-    identifier: { type: 'code', value: '123456' },
-    merchantReference: 'unread-ledger',
-    receipt: { total: { amount: '1000.00', currency: 'RUB' }, redeemPoints: '999' },
-  };
-  const { operationId: id } = await world.attempt(purchaseKind, uds, { body });
-  const stand = async () => (await core.stores.operations.byId(core.database.direct, id!))!;
+  const sale = { identifier: withCode, receipt: unaffordable };
+  const { id, stand } = await loseSale('unread-ledger', sale);
   // The steps before the settle time is over.
-  for (let look = 1; look <= 3; look++) await probeNow(core, tenantId, id!);
+  for (let look = 1; look <= 3; look++) await probeNow(core, tenantId, id);
   offsetMs = 61_000;
   await world.control('faults', { provider: 'uds', method: 'GET', fault: '500-without-commit', count: 1 });
-  await probeNow(core, tenantId, id!);
+  await probeNow(core, tenantId, id);
 
   const { lastSentAt, wakeAt } = await stand();
   expect(await stand()).toMatchObject({ state: 'unknown', repeats: 1, reconcile: { tries: 4 } });

@@ -17,7 +17,7 @@ const sentences = {
   throttled: 'провайдер просит обращаться реже',
   spend: 'идёт другое списание этого клиента',
   serial: 'уже идёт такой же вызов',
-  late: 'процесс не успел начать вовремя',
+  late: 'запрос не успел уйти вовремя',
   'another spend of this customer is in progress': 'идёт другое списание этого клиента',
   'waits for operation … to end first': 'ждёт, пока закончится операция …',
   'waits for another spend of this customer: …': 'ждёт другое списание этого клиента: …',
